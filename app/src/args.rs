@@ -1,0 +1,194 @@
+//! The command line's arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use easel_core::device::Choice;
+use easel_core::prompt::Language;
+use easel_core::rubric::Attribute;
+
+/// Private, on-device feedback on children's drawings.
+#[derive(Debug, Parser)]
+#[command(name = "easel", version, about, long_about = None)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Score drawings on nine rubric attributes, with their uncertainty.
+    Score(ScoreArgs),
+    /// Ask the model a question about a drawing.
+    Ask(AskArgs),
+    /// Show what this machine offers, and which device `auto` takes.
+    Devices,
+    /// Bring a model from the hub to the cache, verified.
+    Fetch(FetchArgs),
+}
+
+/// Which model computes, and where.
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    /// A model folder, or a hub id such as Qwen/Qwen2.5-VL-3B-Instruct@main.
+    #[arg(long, value_name = "MODEL", default_value = DEFAULT_MODEL)]
+    pub model: String,
+    /// A folder or hub id with adapters for any of the nine attributes, or `none`.
+    #[arg(long, value_name = "ADAPTERS", default_value = "none")]
+    pub adapters: String,
+    /// The tokenizer.json of a model that comes without one.
+    #[arg(long, value_name = "FILE")]
+    pub tokenizer: Option<PathBuf>,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t)]
+    pub device: DeviceArg,
+}
+
+/// The model that is taken where none is named.
+pub const DEFAULT_MODEL: &str = "Qwen/Qwen2.5-VL-3B-Instruct";
+
+/// Arguments of `easel score`.
+#[derive(Debug, Args)]
+pub struct ScoreArgs {
+    /// Pictures, or folders of them.
+    #[arg(required = true, value_name = "IMAGE|DIR")]
+    pub inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// How results are written; with --out, its ending decides by default.
+    #[arg(long, value_enum)]
+    pub format: Option<ScoreFormat>,
+    /// Append results to this file, picture by picture; finished pictures are skipped.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Also write a comment on each drawing.
+    #[arg(long)]
+    pub comment: bool,
+    /// The comment's language: en or zh.
+    #[arg(long, default_value_t, requires = "comment")]
+    pub language: Language,
+    /// The most tokens of a comment.
+    #[arg(long, value_name = "N", default_value_t = 160, requires = "comment")]
+    pub max_tokens: usize,
+    /// Keep each picture's own shape instead of fitting it into 224 x 224.
+    #[arg(long)]
+    pub own_shape: bool,
+    /// With --own-shape, the largest area in pixels.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_PIXELS, requires = "own_shape")]
+    pub max_pixels: u64,
+    /// Show how long each stage took, and the memory used.
+    #[arg(long)]
+    pub timings: bool,
+}
+
+/// The largest picture that is shown to the model in its own shape: 512 tokens.
+const DEFAULT_MAX_PIXELS: u64 = 512 * 28 * 28;
+
+/// Arguments of `easel ask`.
+#[derive(Debug, Args)]
+pub struct AskArgs {
+    /// The picture.
+    pub image: PathBuf,
+    /// What to ask.
+    #[arg(long, value_name = "TEXT")]
+    pub prompt: String,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Answer with one attribute's adapter (from --adapters).
+    #[arg(long, value_name = "ATTRIBUTE")]
+    pub adapter: Option<Attribute>,
+    /// The most tokens of the answer.
+    #[arg(long, value_name = "N", default_value_t = 256)]
+    pub max_tokens: usize,
+    /// The largest area in pixels that the picture is shown with.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_PIXELS)]
+    pub max_pixels: u64,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: AskFormat,
+    /// Write by chance, as the model's generation_config.json says, instead of greedily.
+    #[arg(long)]
+    pub sample: bool,
+    /// With --sample: where the chance begins.
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "sample")]
+    pub seed: u64,
+    /// With --sample: instead of the model's.
+    #[arg(long, value_name = "X", requires = "sample")]
+    pub temperature: Option<f32>,
+    /// With --sample: instead of the model's.
+    #[arg(long, value_name = "X", requires = "sample")]
+    pub top_p: Option<f32>,
+    /// With --sample: instead of the model's.
+    #[arg(long, value_name = "X", requires = "sample")]
+    pub repetition_penalty: Option<f32>,
+}
+
+/// Arguments of `easel fetch`.
+#[derive(Debug, Args)]
+pub struct FetchArgs {
+    /// A hub id, with an optional revision: owner/name@revision.
+    pub model: String,
+}
+
+/// How scores are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ScoreFormat {
+    /// For people.
+    Table,
+    /// JSON Lines, one object a picture.
+    Json,
+    /// A table for spreadsheets, one line a picture.
+    Csv,
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum AskFormat {
+    /// As it comes.
+    #[default]
+    Text,
+    /// One object at the end.
+    Json,
+}
+
+/// Where to compute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum DeviceArg {
+    /// A real GPU where there is one, else the processor.
+    #[default]
+    Auto,
+    /// The best adapter there is, a software one too.
+    Gpu,
+    /// The processor.
+    Cpu,
+}
+
+impl From<DeviceArg> for Choice {
+    fn from(device: DeviceArg) -> Self {
+        match device {
+            DeviceArg::Auto => Self::Auto,
+            DeviceArg::Gpu => Self::Gpu,
+            DeviceArg::Cpu => Self::Cpu,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn attributes_are_read_in_any_spelling() {
+        let line = ["easel", "ask", "a.png", "--prompt", "Why?", "--adapter", "Line Texture"];
+        let Command::Ask(args) = Cli::try_parse_from(line).unwrap().command else { panic!() };
+        assert_eq!(args.adapter, Some(Attribute::LineTexture));
+    }
+}

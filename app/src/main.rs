@@ -1,0 +1,58 @@
+//! `easel`: private, on-device feedback on children's drawings.
+
+mod args;
+mod ask;
+mod devices;
+mod failure;
+mod memory;
+mod pictures;
+mod progress;
+mod report;
+mod results;
+mod score;
+mod session;
+mod terminal;
+
+use std::panic;
+use std::process::ExitCode;
+
+use clap::Parser;
+use easel_core::hub::{ModelId, wanted_for_adapters, wanted_for_model};
+
+use args::{Cli, Command};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    // clap answers --help and mistakes itself, the latter with status 2.
+    let cli = Cli::parse();
+    // A panic is a bug of ours or a device that broke: one line, no trace.
+    panic::set_hook(Box::new(|_| {}));
+    match panic::catch_unwind(|| run(&cli.command)) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(failure)) => {
+            terminal::complain(&failure);
+            ExitCode::from(failure.status())
+        }
+        Err(panic) => {
+            let what = panic.downcast_ref::<String>().map(String::as_str);
+            let what = what.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
+            let line = what.lines().next().unwrap_or_default();
+            terminal::note(&format!("internal error, please report it: {line}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Score(args) => score::run(args),
+        Command::Ask(args) => ask::run(args),
+        Command::Devices => devices::run(),
+        Command::Fetch(args) => {
+            let id: ModelId = args.model.parse()?;
+            let wanted = |name: &str| wanted_for_model(name) || wanted_for_adapters(name);
+            let folder = session::fetch(&id, wanted)?;
+            terminal::print(&format!("{}\n", folder.display()))
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! From arguments to a loaded model.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use easel_core::device::Opened;
+use easel_core::hub::{Hub, ModelId, wanted_for_adapters, wanted_for_model};
+use easel_core::weights::{Folder, Source};
+use easel_core::{Assessor, LoadOptions, device};
+
+use crate::args::ModelArgs;
+use crate::failure::Failure;
+use crate::progress::{FetchBars, LoadBar};
+use crate::terminal::note;
+
+/// Opens the device and loads the model and, with `adapters`, the adapters.
+pub fn load(args: &ModelArgs, adapters: bool, timings: bool) -> Result<(Assessor, Opened), Failure> {
+    // Files first: opening a device takes longer than finding that a folder is missing.
+    let folder = find(&args.model, "--model", wanted_for_model)?;
+    let adapters = match args.adapters.as_str() {
+        "none" => None,
+        _ if !adapters => None,
+        name => Some(open(find(name, "--adapters", wanted_for_adapters)?)?),
+    };
+    let mut options = LoadOptions::new().with_timings(timings);
+    if let Some(file) = tokenizer_beside(args.tokenizer.as_deref(), &folder) {
+        let json = std::fs::read(&file).map_err(Failure::io(&file, "cannot be read"))?;
+        options = options.with_tokenizer(json);
+    }
+    let model = open(folder)?;
+    let opened = device::open(args.device.into())?;
+    if args.device != crate::args::DeviceArg::Cpu {
+        note(&format!("computing on {}: {}", opened.name, opened.reason));
+    }
+    let bar = LoadBar::new();
+    let mut show = |at| bar.set(at);
+    let loading =
+        Assessor::load_with_progress(model, adapters, options, &opened.device, &mut show);
+    let assessor = pollster::block_on(loading)?;
+    bar.clear();
+    Ok((assessor, opened))
+}
+
+fn open(folder: PathBuf) -> Result<Rc<dyn Source>, Failure> {
+    let folder = Folder::open(folder).map_err(easel_core::Error::from)?;
+    Ok(Rc::new(folder))
+}
+
+/// The folder that `name` is, or that the hub's model is brought to.
+fn find(name: &str, option: &str, wanted: fn(&str) -> bool) -> Result<PathBuf, Failure> {
+    let path = Path::new(name);
+    if path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    if path.exists() {
+        return Err(Failure::file(path, format!("{option} wants a folder, and this is a file")));
+    }
+    match name.parse::<ModelId>() {
+        Ok(id) => fetch(&id, wanted),
+        Err(_) => {
+            let expected = format!("{option} wants a folder or a hub id such as owner/name");
+            Err(Failure::file(path, format!("there is no such folder; {expected}")))
+        }
+    }
+}
+
+/// Brings a model's files to the cache and returns their folder.
+pub fn fetch(id: &ModelId, wanted: fn(&str) -> bool) -> Result<PathBuf, Failure> {
+    let hub = Hub::from_env()?;
+    let mut bars = FetchBars::new();
+    let folder = hub.fetch(id, wanted, &mut |progress| bars.show(&progress))?;
+    Ok(folder)
+}
+
+/// The tokenizer that was asked for, or one near a model folder that has none: a file of that
+/// name in one of the three folders around it, or in their `tokenizer` folder.
+fn tokenizer_beside(asked: Option<&Path>, folder: &Path) -> Option<PathBuf> {
+    const NAME: &str = "tokenizer.json";
+    if let Some(file) = asked {
+        return Some(file.to_owned());
+    }
+    if folder.join(NAME).exists() {
+        return None;
+    }
+    let folder = folder.canonicalize().ok()?;
+    let around = folder.ancestors().skip(1).take(3);
+    let places = around.flat_map(|near| [near.join(NAME), near.join("tokenizer").join(NAME)]);
+    let file = places.into_iter().find(|place| place.is_file())?;
+    note(&format!("the model has no {NAME}; using {}", file.display()));
+    Some(file)
+}
+

@@ -1,0 +1,33 @@
+//! Writing to the terminal: results on standard output, everything else on standard error.
+
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+
+use crate::failure::Failure;
+
+/// Tells something beside the results.
+pub fn note(text: &str) {
+    tell(&format!("easel: {text}"));
+}
+
+/// Tells why something failed, in one line.
+pub fn complain(failure: &Failure) {
+    let line = failure.to_string().replace('\n', " ");
+    tell(&format!("easel: {line}"));
+}
+
+fn tell(line: &str) {
+    // A closed standard error leaves nobody to tell.
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Writes a part of the results to standard output.
+///
+/// A reader that went away, as `head` does, is no failure: the process ends quietly.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        outcome => outcome.map_err(Failure::io(Path::new("standard output"), "cannot be written")),
+    }
+}

@@ -1,0 +1,208 @@
+//! Text about a picture, token by token.
+
+use burn::tensor::Tensor;
+
+use crate::assess::Counters;
+use crate::assess::sampling::{Picker, Sampling};
+use crate::assess::sequence::{Sequences, one_token};
+use crate::error::Error;
+use crate::lora::LoraBatch;
+use crate::model::cache::Cache;
+use crate::model::{Head, Model};
+use crate::prompt::{Language, TextDecoder, Tokenizer};
+
+/// How an answer is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextOptions {
+    /// The most tokens that are written.
+    pub max_tokens: usize,
+    /// By chance as told here, or greedily.
+    pub sampling: Option<Sampling>,
+}
+
+impl Default for TextOptions {
+    fn default() -> Self {
+        Self { max_tokens: 256, sampling: None }
+    }
+}
+
+/// How a comment is written.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CommentOptions {
+    /// In which language.
+    pub language: Language,
+    /// How long, and by chance or not.
+    pub text: TextOptions,
+}
+
+/// Why a text ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The model ended it.
+    Eos,
+    /// It reached the most tokens that were asked for.
+    Length,
+}
+
+impl Stop {
+    /// As JSON has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Eos => "eos",
+            Self::Length => "length",
+        }
+    }
+}
+
+/// A text that is being written. Dropping it cancels the writing.
+pub struct TextStream<'a> {
+    model: &'a mut Model,
+    head: &'a Head,
+    tokenizer: &'a Tokenizer,
+    counters: &'a mut Counters,
+    decoder: TextDecoder<'a>,
+    adapter: Option<LoraBatch>,
+    picker: Picker,
+    cache: Cache,
+    /// The last token's normed hidden state, `[1, hidden]`.
+    hidden: Tensor<2>,
+    /// Where the next token stands.
+    position: u32,
+    /// All tokens of the prompt, then those written.
+    ids: Vec<u32>,
+    prompt: usize,
+    max_tokens: usize,
+    stop: Option<Stop>,
+}
+
+/// The parts of an assessor that write.
+pub(super) struct Writing<'a> {
+    pub(super) model: &'a mut Model,
+    pub(super) head: &'a Head,
+    pub(super) tokenizer: &'a Tokenizer,
+    pub(super) counters: &'a mut Counters,
+}
+
+impl<'a> TextStream<'a> {
+    /// Reads the prompt; the first token is picked by [`TextStream::next`].
+    pub(super) fn start(
+        parts: Writing<'a>,
+        ids: Vec<u32>,
+        sequences: Sequences,
+        adapter: Option<LoraBatch>,
+        options: TextOptions,
+    ) -> Self {
+        let Writing { model, head, tokenizer, counters } = parts;
+        let text = &model.text;
+        let mut cache = Cache::new(text.layers.len());
+        let [_, length, width] = sequences.embeddings.dims();
+        let output = text.forward(
+            sequences.embeddings,
+            &sequences.rotary,
+            adapter.as_ref(),
+            Some(&mut cache),
+        );
+        counters.language_passes += 1;
+        counters.language_rows += 1;
+        let last = output.narrow(1, length - 1, 1).reshape([1, width]);
+        Self {
+            hidden: text.norm.forward(last),
+            position: sequences.next[0],
+            prompt: ids.len(),
+            decoder: tokenizer.decoder(),
+            picker: Picker::new(options.sampling),
+            max_tokens: options.max_tokens,
+            stop: None,
+            model,
+            head,
+            tokenizer,
+            counters,
+            adapter,
+            cache,
+            ids,
+        }
+    }
+
+    /// Writes one token and returns the text that it completes, possibly none; `None` at the end.
+    ///
+    /// # Errors
+    /// When the device fails or the weights cannot be read.
+    pub async fn next(&mut self) -> Result<Option<String>, Error> {
+        if self.stop.is_some() {
+            return Ok(None);
+        }
+        if self.tokens().len() >= self.max_tokens {
+            self.stop = Some(Stop::Length);
+            return Ok(None);
+        }
+        let logits = self.logits().await?;
+        let id = self.picker.pick(logits, &self.ids);
+        if self.tokenizer.is_end(id) {
+            self.stop = Some(Stop::Eos);
+            return Ok(None);
+        }
+        self.ids.push(id);
+        // The last token is not read: nothing comes after it.
+        if self.tokens().len() < self.max_tokens {
+            self.read(id).await?;
+        }
+        Ok(Some(self.decoder.push(id)?))
+    }
+
+    /// The logits of the next token, of the whole vocabulary.
+    ///
+    /// # Errors
+    /// When the device fails, or what it computes is no number.
+    pub async fn logits(&mut self) -> Result<Vec<f32>, Error> {
+        let logits = self.head.logits(self.hidden.clone()).await?.swap_remove(0);
+        self.counters.head_passes += 1;
+        match logits.iter().all(|logit| logit.is_finite()) {
+            true => Ok(logits),
+            false => Err(Error::NotFinite),
+        }
+    }
+
+    async fn read(&mut self, id: u32) -> Result<(), Error> {
+        let Model { config, embedding, text, .. } = &mut *self.model;
+        let device = self.hidden.device();
+        let (embedded, rotary) =
+            one_token(id, self.position, config, embedding, &device).await?;
+        let output =
+            text.forward(embedded, &rotary, self.adapter.as_ref(), Some(&mut self.cache));
+        self.counters.language_passes += 1;
+        self.counters.language_rows += 1;
+        self.position += 1;
+        self.hidden = text.norm.forward(output.reshape([1, config.text.hidden_size]));
+        Ok(())
+    }
+
+    /// Writes to the end and returns the whole text.
+    ///
+    /// # Errors
+    /// As [`TextStream::next`].
+    pub async fn finish(&mut self) -> Result<String, Error> {
+        while self.next().await?.is_some() {}
+        self.text()
+    }
+
+    /// The tokens written so far, without the one that ended the text.
+    #[must_use]
+    pub fn tokens(&self) -> &[u32] {
+        &self.ids[self.prompt..]
+    }
+
+    /// The text so far.
+    ///
+    /// # Errors
+    /// When the tokenizer cannot decode.
+    pub fn text(&self) -> Result<String, Error> {
+        Ok(self.tokenizer.decode(self.tokens())?)
+    }
+
+    /// Why the text ended; `None` while it has not.
+    #[must_use]
+    pub const fn stop(&self) -> Option<Stop> {
+        self.stop
+    }
+}

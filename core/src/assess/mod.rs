@@ -1,0 +1,14 @@
+//! From a picture to scores and a comment.
+
+mod assessor;
+mod generate;
+mod sampling;
+mod score;
+mod sequence;
+mod timings;
+
+pub use assessor::{Assessor, Framing, Picture};
+pub use generate::{CommentOptions, Stop, TextOptions, TextStream};
+pub use sampling::Sampling;
+pub use score::{Assessment, Score};
+pub use timings::{Counters, Timings};

@@ -1,0 +1,222 @@
+//! Which device computes.
+
+pub use burn::tensor::Device;
+
+#[cfg(not(target_family = "wasm"))]
+pub use native::{AdapterInfo, Choice, DeviceError, Opened, adapters, open};
+
+/// Hands what waits to the device and, natively, waits for it to be done: uploads that pile up
+/// unsubmitted cost host memory, and some devices lose them.
+pub(crate) fn settle(device: &Device) {
+    // A device that fails here fails again where its results are read, which reports it.
+    #[cfg(not(target_family = "wasm"))]
+    let outcome = device.sync();
+    #[cfg(target_family = "wasm")]
+    let outcome = device.flush();
+    if let Err(error) = outcome {
+        log::debug!("the device did not settle: {error}");
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+mod native {
+    use std::fmt;
+    use std::sync::Mutex;
+
+    use burn::tensor::{Device, DeviceKind};
+    use wgpu::DeviceType;
+
+    /// What a person asks for.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    pub enum Choice {
+        /// A real GPU where there is one, else the processor.
+        #[default]
+        Auto,
+        /// The best adapter there is, one that imitates a GPU in software too.
+        Gpu,
+        /// The processor, by burn's `flex`.
+        Cpu,
+    }
+
+    /// Why no device could be opened.
+    #[derive(Debug, thiserror::Error)]
+    #[non_exhaustive]
+    pub enum DeviceError {
+        /// A GPU was asked for, and there is none.
+        #[error(
+            "no GPU adapter was found (expected a Vulkan, Metal or DirectX 12 driver); \
+             --device cpu works without one"
+        )]
+        NoAdapter,
+        /// The adapter refused.
+        #[error("the adapter {adapter} cannot be opened: {reason}")]
+        Refused {
+            /// Its name.
+            adapter: String,
+            /// What the driver said.
+            reason: String,
+        },
+    }
+
+    /// A GPU, or a program that imitates one.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct AdapterInfo {
+        /// The name the driver gives.
+        pub name: String,
+        /// Vulkan, Metal or Dx12.
+        pub api: String,
+        /// The driver's own name and version.
+        pub driver: String,
+        /// What kind of GPU it is, in words.
+        pub kind: &'static str,
+        /// Whether it is an imitation in software.
+        pub software: bool,
+        /// The largest buffer that a kernel may bind, in bytes.
+        pub max_binding: u64,
+        selector: DeviceKind,
+    }
+
+    impl fmt::Display for AdapterInfo {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "{} ({}, {})", self.name, self.kind, self.api)
+        }
+    }
+
+    /// A device and how it came to be chosen.
+    #[derive(Debug, Clone)]
+    pub struct Opened {
+        /// Where tensors live.
+        pub device: Device,
+        /// What it is, in words.
+        pub name: String,
+        /// Why it was chosen, in words.
+        pub reason: String,
+    }
+
+    /// The adapters of this machine, best first. Without any Vulkan, Metal or DirectX library the
+    /// list is empty.
+    #[must_use]
+    pub fn adapters() -> Vec<AdapterInfo> {
+        // The order in which burn tries the graphics APIs; it takes the first that has a real
+        // GPU, else the first that has anything.
+        let apis = [wgpu::Backends::VULKAN, wgpu::Backends::METAL, wgpu::Backends::DX12];
+        let lists = apis.map(adapters_of);
+        let real = lists.iter().position(|list| list.iter().any(|adapter| !adapter.software));
+        let any = lists.iter().position(|list| !list.is_empty());
+        let mut list = real.or(any).map_or_else(Vec::new, |index| lists[index].clone());
+        list.sort_by_key(|adapter| rank(&adapter.selector));
+        list
+    }
+
+    fn adapters_of(backends: wgpu::Backends) -> Vec<AdapterInfo> {
+        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+        descriptor.backends = backends;
+        let instance = wgpu::Instance::new(descriptor);
+        let found = pollster::block_on(instance.enumerate_adapters(backends));
+        let mut counts = [0; 3];
+        let mut count = |index: usize| {
+            counts[index] += 1;
+            counts[index] - 1
+        };
+        let describe = |adapter: wgpu::Adapter| {
+            let info = adapter.get_info();
+            let (selector, kind) = match info.device_type {
+                DeviceType::DiscreteGpu => (DeviceKind::DiscreteGpu(count(0)), "discrete GPU"),
+                DeviceType::IntegratedGpu => {
+                    (DeviceKind::IntegratedGpu(count(1)), "integrated GPU")
+                }
+                DeviceType::VirtualGpu => (DeviceKind::VirtualGpu(count(2)), "virtual GPU"),
+                DeviceType::Cpu => (DeviceKind::Cpu, "software"),
+                DeviceType::Other => (DeviceKind::DefaultDevice, "GPU of unknown kind"),
+            };
+            AdapterInfo {
+                api: format!("{:?}", info.backend),
+                driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+                kind,
+                software: info.device_type == DeviceType::Cpu,
+                max_binding: adapter.limits().max_storage_buffer_binding_size,
+                name: info.name,
+                selector,
+            }
+        };
+        found.into_iter().map(describe).collect()
+    }
+
+    const fn rank(kind: &DeviceKind) -> u8 {
+        match kind {
+            DeviceKind::DiscreteGpu(_) => 0,
+            DeviceKind::IntegratedGpu(_) => 1,
+            DeviceKind::VirtualGpu(_) => 2,
+            DeviceKind::DefaultDevice | DeviceKind::Existing(_) => 3,
+            DeviceKind::Cpu => 4,
+        }
+    }
+
+    /// Opens the device that `choice` asks for.
+    ///
+    /// # Errors
+    /// With [`Choice::Gpu`], when there is no adapter or it refuses. [`Choice::Auto`] falls back
+    /// to the processor and says why.
+    pub fn open(choice: Choice) -> Result<Opened, DeviceError> {
+        if choice == Choice::Cpu {
+            return Ok(cpu("as asked"));
+        }
+        let adapters = adapters();
+        match (choice, adapters.into_iter().next()) {
+            (Choice::Gpu, None) => Err(DeviceError::NoAdapter),
+            (Choice::Gpu, Some(adapter)) => open_adapter(&adapter, "as asked"),
+            (_, Some(adapter)) if !adapter.software => {
+                let opened = open_adapter(&adapter, "the best GPU of this machine");
+                Ok(opened.unwrap_or_else(|error| cpu(&error.to_string())))
+            }
+            (_, Some(adapter)) => {
+                Ok(cpu(&format!("the only adapter, {}, imitates a GPU in software", adapter.name)))
+            }
+            (_, None) => Ok(cpu("no GPU adapter was found")),
+        }
+    }
+
+    fn cpu(reason: &str) -> Opened {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let name = format!("processor, {threads} threads");
+        Opened { device: Device::flex(), name, reason: reason.to_owned() }
+    }
+
+    fn open_adapter(adapter: &AdapterInfo, reason: &str) -> Result<Opened, DeviceError> {
+        // An adapter can be initialised only once in a process; afterwards it is reused.
+        static OPEN: Mutex<Vec<(DeviceKind, Device)>> = Mutex::new(Vec::new());
+        let mut open = OPEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let held = open.iter().find(|(kind, _)| *kind == adapter.selector);
+        let device = match held {
+            Some((_, device)) => device.clone(),
+            None => {
+                let options = Device::wgpu_options().device_kind(adapter.selector.clone());
+                let device = options.init().map_err(|error| DeviceError::Refused {
+                    adapter: adapter.to_string(),
+                    reason: error.to_string(),
+                })?;
+                open.push((adapter.selector.clone(), device.clone()));
+                device
+            }
+        };
+        Ok(Opened { device, name: adapter.to_string(), reason: reason.to_owned() })
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn the_processor_is_always_there() {
+            let opened = open(Choice::Cpu).unwrap();
+            assert_eq!(opened.device, Device::flex());
+            assert!(open(Choice::Auto).is_ok());
+        }
+
+        #[test]
+        fn adapters_come_best_first() {
+            let ranks: Vec<_> = adapters().iter().map(|a| rank(&a.selector)).collect();
+            assert!(ranks.is_sorted(), "{ranks:?}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What can go wrong with a model or a picture, as one type.
+
+use burn::tensor::ExecutionError;
+
+use crate::image::ImageError;
+use crate::lora::PeftError;
+use crate::model::ConfigError;
+use crate::prompt::PromptError;
+use crate::weights::WeightsError;
+
+/// Any error of this library but the hub's.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The picture; the message does not know its name.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The model's weights, or any of its files that cannot be read.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// An adapter.
+    #[error(transparent)]
+    Peft(#[from] PeftError),
+    /// `config.json`.
+    #[error("{file}: {error}")]
+    Config {
+        /// Which one.
+        file: String,
+        /// What is wrong in it.
+        error: ConfigError,
+    },
+    /// Another settings file of the model.
+    #[error("{file}: {message}")]
+    Settings {
+        /// Which one.
+        file: String,
+        /// What is wrong in it.
+        message: String,
+    },
+    /// The tokenizer.
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
+    /// The device failed while computing.
+    #[error("the device failed while computing: {0}")]
+    Device(String),
+    /// The model computed something that is no number.
+    #[error("the model's scores are not numbers; its weights or the device are broken")]
+    NotFinite,
+    /// A drawing was to be read with an adapter that was not loaded.
+    #[error("there is no adapter for {0}; loaded are: {1}")]
+    NoAdapter(crate::rubric::Attribute, String),
+}
+
+impl From<ExecutionError> for Error {
+    fn from(error: ExecutionError) -> Self {
+        Self::Device(error.to_string())
+    }
+}

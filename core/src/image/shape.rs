@@ -1,0 +1,117 @@
+//! The sizes the model sees: the published letterbox, or the picture's own shape.
+
+use super::{CHANNELS, Image, ImageError, MAX_PIXELS, MAX_SIDE};
+
+/// Both sides of a picture are multiples of this many pixels: patch 14 times merge 2.
+pub const FACTOR: u32 = 28;
+
+/// The smallest area of a picture given at its own shape, in pixels: four merged patches.
+pub const MIN_PIXELS: u64 = 4 * 28 * 28;
+
+/// The largest area before letterboxing, in pixels: `qwen_vl_utils`' 16384 merged patches.
+pub const LETTERBOX_MAX_PIXELS: u64 = 16_384 * 28 * 28;
+
+/// The longer side may be this many times the shorter.
+const MAX_RATIO: f64 = 200.0;
+
+/// The grey around a letterboxed picture.
+const GREY: u8 = 128;
+
+/// Sides near `height` x `width` that are multiples of `factor`, within an area.
+///
+/// Each side goes to its nearest multiple, halves to the even one. If that leaves
+/// `min_pixels..=max_pixels`, both sides are scaled alike, and rounded down when shrinking, up
+/// when growing. Follows `smart_resize` of transformers' `qwen2_vl`.
+///
+/// Returns height, then width, in pixels.
+///
+/// # Errors
+///
+/// When a side or a bound is zero, the longer side is more than 200 times the shorter, or a side
+/// of the result is beyond [`MAX_SIDE`].
+pub fn smart_resize(
+    height: u32,
+    width: u32,
+    factor: u32,
+    min_pixels: u64,
+    max_pixels: u64,
+) -> Result<(u32, u32), ImageError> {
+    if height == 0 || width == 0 {
+        return Err(ImageError::ZeroSide { width, height });
+    }
+    if factor == 0 || min_pixels == 0 || max_pixels == 0 {
+        return Err(ImageError::Bounds { factor, min_pixels, max_pixels });
+    }
+    if f64::from(height.max(width)) / f64::from(height.min(width)) > MAX_RATIO {
+        return Err(ImageError::AspectRatio { width, height });
+    }
+    let (h, w, unit) = (f64::from(height), f64::from(width), f64::from(factor));
+    // Every side is a whole number far below 2^53, so the products are exact.
+    let nearest = |side: f64| (side / unit).round_ties_even() * unit;
+    let (mut new_h, mut new_w) = (nearest(h), nearest(w));
+    if new_h * new_w > max_pixels as f64 {
+        let beta = (h * w / max_pixels as f64).sqrt();
+        let shrink = |side: f64| ((side / beta / unit).floor() * unit).max(unit);
+        (new_h, new_w) = (shrink(h), shrink(w));
+    } else if new_h * new_w < min_pixels as f64 {
+        let beta = (min_pixels as f64 / (h * w)).sqrt();
+        let grow = |side: f64| (side * beta / unit).ceil() * unit;
+        (new_h, new_w) = (grow(h), grow(w));
+    }
+    if new_h.max(new_w) > f64::from(MAX_SIDE) {
+        return Err(ImageError::TooLarge { width: new_w as u64, height: new_h as u64 });
+    }
+    Ok((new_h as u32, new_w as u32))
+}
+
+impl Image {
+    /// The published preprocessing: the whole picture inside a square, centred on mid grey.
+    ///
+    /// The sides first go to multiples of 28 as [`smart_resize`] has them, then, with their new
+    /// ratio kept, into the square; both times bicubic. `side` is in pixels.
+    ///
+    /// # Errors
+    ///
+    /// When `side` is zero or its square is beyond [`MAX_PIXELS`], or the picture's longer side is
+    /// more than 200 times the shorter.
+    pub fn letterbox(&self, side: u32) -> Result<Self, ImageError> {
+        super::check_size(side, side)?;
+        let image = self.to_multiples(LETTERBOX_MAX_PIXELS)?;
+        let (w, h, s) = (f64::from(image.width), f64::from(image.height), f64::from(side));
+        let ratio = (s / w).min(s / h);
+        // Truncated, as published: w * (s / w) can fall just below s and lose a pixel.
+        let fit = |length: f64| ((length * ratio) as u32).clamp(1, side);
+        let image = image.resize(fit(w), fit(h))?;
+        Ok(image.centred_on_grey(side))
+    }
+
+    /// The picture at its own shape: sides to multiples of 28, in an area of at least
+    /// [`MIN_PIXELS`] and at most `max_pixels`.
+    ///
+    /// # Errors
+    ///
+    /// When `max_pixels` is zero, or the picture's longer side is more than 200 times the shorter.
+    pub fn own_shape(&self, max_pixels: u64) -> Result<Self, ImageError> {
+        self.to_multiples(max_pixels.min(MAX_PIXELS))
+    }
+
+    fn to_multiples(&self, max_pixels: u64) -> Result<Self, ImageError> {
+        let (height, width) =
+            smart_resize(self.height, self.width, FACTOR, MIN_PIXELS, max_pixels)?;
+        self.resize(width, height)
+    }
+
+    /// The picture in the middle of a grey square that is at least as large.
+    fn centred_on_grey(&self, side: u32) -> Self {
+        let row_bytes = self.width as usize * CHANNELS;
+        let stride = side as usize * CHANNELS;
+        let left = (side - self.width) as usize / 2 * CHANNELS;
+        let top = (side - self.height) as usize / 2;
+        let mut rgb = vec![GREY; side as usize * stride];
+        let target = rgb.chunks_exact_mut(stride).skip(top);
+        for (to, from) in target.zip(self.rgb.chunks_exact(row_bytes)) {
+            to[left..left + row_bytes].copy_from_slice(from);
+        }
+        Self { width: side, height: side, rgb }
+    }
+}

@@ -1,0 +1,11 @@
+//! Low-rank adapters (Hu et al., arXiv 2106.09685), several applied in one batch.
+//!
+//! Each row of a batch has its own adapter over shared base weights, as in Punica
+//! (arXiv 2310.18547) and S-LoRA (arXiv 2311.03285): `y = x Wᵀ + s (x Aᵀ) Bᵀ`, never a dense
+//! `W + s B A`.
+
+mod batch;
+mod peft;
+
+pub use batch::{Adapted, LoraBatch, LoraBatchBuilder};
+pub use peft::{Adapter, LoraWeights, PeftError, Target, find_adapters, load_adapter};

@@ -1,0 +1,96 @@
+//! The language head: five rows of it for scores, all of it for text.
+
+use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
+
+use crate::model::embedding::EMBEDDING;
+use crate::weights::{Checkpoint, WeightsError};
+
+/// How much of the head one buffer holds, in elements: 64 MiB of f32, half of the smallest buffer
+/// binding that WebGPU grants.
+const PART: usize = 16 << 20;
+
+/// Some rows of the head `[vocab, hidden]`, in parts below a device's binding limit.
+#[derive(Debug, Clone)]
+pub struct Head {
+    parts: Vec<Tensor<2>>,
+}
+
+/// Where a checkpoint keeps its head.
+fn name(tied: bool) -> &'static str {
+    if tied { EMBEDDING } else { "lm_head.weight" }
+}
+
+impl Head {
+    /// The rows of `tokens` only.
+    ///
+    /// # Errors
+    /// When the head is missing, of another shape, or cannot be read.
+    pub async fn rows(
+        checkpoint: &Checkpoint,
+        tied: bool,
+        [vocab, hidden]: [usize; 2],
+        tokens: &[u32],
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        let name = name(tied);
+        checkpoint.expect_shape(name, &[vocab, hidden])?;
+        let mut values = Vec::with_capacity(tokens.len() * hidden);
+        for &token in tokens {
+            let row = token as usize;
+            values.extend(checkpoint.read_rows(name, hidden, row..row + 1).await?);
+        }
+        let data = TensorData::new(values, [tokens.len(), hidden]);
+        Ok(Self { parts: vec![Tensor::from_data(data, device)] })
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    /// As [`Head::rows`].
+    pub async fn whole(
+        checkpoint: &Checkpoint,
+        tied: bool,
+        [vocab, hidden]: [usize; 2],
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        let name = name(tied);
+        checkpoint.expect_shape(name, &[vocab, hidden])?;
+        let step = (PART / hidden).max(1);
+        let mut parts = Vec::with_capacity(vocab.div_ceil(step));
+        for start in (0..vocab).step_by(step) {
+            let rows = start..(start + step).min(vocab);
+            let shape = [rows.len(), hidden];
+            let values = checkpoint.read_rows(name, hidden, rows).await?;
+            parts.push(Tensor::from_data(TensorData::new(values, shape), device));
+            crate::device::settle(device);
+        }
+        Ok(Self { parts })
+    }
+
+    /// Bytes of these rows on the device.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.parts.iter().map(|part| part.shape().num_elements() as u64 * 4).sum()
+    }
+
+    /// The logits of some positions, read back: `[positions][rows]`.
+    ///
+    /// # Shapes
+    /// - `hidden`: `[positions, hidden]`, normed
+    ///
+    /// # Errors
+    /// When the device fails, as when it is lost.
+    pub async fn logits(&self, hidden: Tensor<2>) -> Result<Vec<Vec<f32>>, ExecutionError> {
+        let positions = hidden.dims()[0];
+        let mut logits = vec![Vec::new(); positions];
+        for part in &self.parts {
+            let rows = part.dims()[0];
+            let data = hidden.clone().matmul(part.clone().transpose()).into_data_async().await?;
+            let values = data.iter::<f32>().collect::<Vec<_>>();
+            for (all, part) in logits.iter_mut().zip(values.chunks_exact(rows)) {
+                all.extend_from_slice(part);
+            }
+        }
+        Ok(logits)
+    }
+}

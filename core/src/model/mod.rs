@@ -1,0 +1,28 @@
+//! Qwen2.5-VL (arXiv 2502.13923) in burn modules.
+//!
+//! The files are the model: `config`, the two towers `vision` and `text`, what they are made of
+//! (`linear`, `norm`, `mlp`, `attention`, `rotary`), positions (`mrope`, `windows`), and the
+//! edges, `embedding` and `head`. Modules hold weights only; the `cache` is lent to them.
+
+pub mod attention;
+pub mod cache;
+pub mod config;
+mod embedding;
+mod head;
+mod linear;
+mod load;
+mod mlp;
+pub mod mrope;
+mod norm;
+pub mod rotary;
+pub mod text;
+pub mod vision;
+pub mod windows;
+
+pub use config::{ConfigError, ModelConfig, TextConfig, VisionConfig};
+pub use embedding::Embedding;
+pub use head::Head;
+pub use linear::{Linear, Weight};
+pub use load::{LoadOptions, Loading, Model};
+pub use mlp::Mlp;
+pub use norm::RmsNorm;

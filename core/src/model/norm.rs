@@ -1,0 +1,29 @@
+//! Root mean square normalisation with its weight.
+
+use burn::tensor::Tensor;
+use easel_shaders::rms_norm;
+
+/// `y = x / sqrt(mean(x²) + epsilon) · weight` (Zhang and Sennrich, arXiv 1910.07467).
+#[derive(Debug, Clone)]
+pub struct RmsNorm {
+    weight: Tensor<1>,
+    epsilon: f64,
+}
+
+impl RmsNorm {
+    /// A norm over rows as wide as `weight`.
+    #[must_use]
+    pub const fn new(weight: Tensor<1>, epsilon: f64) -> Self {
+        Self { weight, epsilon }
+    }
+
+    /// Normalises each row.
+    ///
+    /// # Shapes
+    /// - `x`: `[rows, width]`
+    /// - output: as `x`
+    #[must_use]
+    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        rms_norm(x, self.weight.clone(), self.epsilon)
+    }
+}

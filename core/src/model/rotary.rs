@@ -1,0 +1,80 @@
+//! Rotary position embedding (Su et al., arXiv 2104.09864), with one position axis for text,
+//! two for patches, three for the language model's M-RoPE (Qwen2-VL, arXiv 2409.12191).
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// Cosines and sines for every position of a sequence.
+#[derive(Debug, Clone)]
+pub struct Rotary {
+    cos: Tensor<4>,
+    sin: Tensor<4>,
+}
+
+impl Rotary {
+    /// Tables from the angles of the first half of each head; the second half turns alike.
+    ///
+    /// # Shapes
+    /// - `angles`: `[batch, length, head_dim / 2]`, row-major, in radians
+    #[must_use]
+    pub fn new(angles: &[f32], batch: usize, half: usize, device: &Device) -> Self {
+        let length = angles.len() / (batch * half).max(1);
+        let table = |f: fn(f32) -> f32| {
+            let mut values = Vec::with_capacity(angles.len() * 2);
+            for row in angles.chunks_exact(half) {
+                for _ in 0..2 {
+                    values.extend(row.iter().map(|&angle| f(angle)));
+                }
+            }
+            Tensor::from_data(TensorData::new(values, [batch, 1, length, 2 * half]), device)
+        };
+        Self { cos: table(f32::cos), sin: table(f32::sin) }
+    }
+
+    /// Turns each pair of `x` by its position's angle.
+    ///
+    /// # Shapes
+    /// - `x`, output: `[batch, heads, length, head_dim]`
+    #[must_use]
+    pub fn apply(&self, x: Tensor<4>) -> Tensor<4> {
+        let half = x.dims()[3] / 2;
+        let first = x.clone().narrow(3, 0, half);
+        let second = x.clone().narrow(3, half, half);
+        let turned = Tensor::cat(vec![second.neg(), first], 3);
+        x * self.cos.clone() + turned * self.sin.clone()
+    }
+}
+
+/// `theta^(-i / count)` for `i` in `0..count`, in f32 steps as PyTorch's models compute it.
+#[must_use]
+pub fn inverse_frequencies(theta: f64, count: usize) -> Vec<f32> {
+    (0..count)
+        .map(|i| {
+            let exponent = (2 * i) as f32 / (2 * count) as f32;
+            1.0 / (theta as f32).powf(exponent)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Tolerance;
+    use std::f32::consts::FRAC_PI_2;
+
+    #[test]
+    fn a_quarter_turn_swaps_the_halves() {
+        let device = Device::flex();
+        let rotary = Rotary::new(&[0.0, FRAC_PI_2], 1, 1, &device);
+        let x = Tensor::<4>::from_floats([[[[1.0, 2.0], [1.0, 2.0]]]], &device);
+        let expected = TensorData::from([[[[1.0_f32, 2.0], [-2.0, 1.0]]]]);
+        rotary.apply(x).into_data().assert_approx_eq::<f32>(&expected, Tolerance::default());
+    }
+
+    #[test]
+    fn frequencies_fall_from_one_towards_the_inverse_of_theta() {
+        let frequencies = inverse_frequencies(10_000.0, 4);
+        for (found, expected) in frequencies.into_iter().zip([1.0, 0.1, 0.01, 0.001]) {
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        }
+    }
+}

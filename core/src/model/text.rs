@@ -1,0 +1,164 @@
+//! The language model of Qwen2.5-VL: a decoder of pre-normed blocks with grouped-query attention
+//! and M-RoPE (Qwen2.5, arXiv 2412.15115; Qwen2.5-VL, arXiv 2502.13923).
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::lora::{Adapted, LoraBatch, Target};
+use crate::model::attention::{MASKED, attention};
+use crate::model::cache::{Cache, LayerCache};
+use crate::model::config::TextConfig;
+use crate::model::rotary::Rotary;
+use crate::model::{Linear, Mlp, RmsNorm};
+
+/// The decoder's weights, named as in the checkpoint. Embeddings and head are apart: see
+/// [`crate::model::Embedding`] and [`crate::model::Head`].
+#[derive(Debug, Clone)]
+pub struct TextModel {
+    /// What the weights were made for.
+    pub config: TextConfig,
+    /// The transformer blocks.
+    pub layers: Vec<TextBlock>,
+    /// After the last block.
+    pub norm: RmsNorm,
+}
+
+/// One transformer block of the decoder.
+#[derive(Debug, Clone)]
+pub struct TextBlock {
+    /// Before attention.
+    pub input_layernorm: RmsNorm,
+    /// Attention's four projections.
+    pub self_attn: TextAttention,
+    /// Before the feed-forward layer.
+    pub post_attention_layernorm: RmsNorm,
+    /// The feed-forward layer.
+    pub mlp: Mlp,
+}
+
+/// Grouped-query attention.
+#[derive(Debug, Clone)]
+pub struct TextAttention {
+    /// Queries, all heads.
+    pub q_proj: Linear,
+    /// Keys of the fewer key heads.
+    pub k_proj: Linear,
+    /// Values of the fewer key heads.
+    pub v_proj: Linear,
+    /// From all heads back to hidden.
+    pub o_proj: Linear,
+}
+
+/// What all layers of one pass share.
+struct Pass<'a> {
+    rows: usize,
+    rotary: &'a Rotary,
+    mask: Option<Tensor<3>>,
+    config: &'a TextConfig,
+}
+
+impl TextModel {
+    /// Reads a batch of sequences of one length and returns the last block's output, before the
+    /// final norm, which only the positions that are read need.
+    ///
+    /// Every token sees itself and what stands before it in its row. A shorter row is filled up
+    /// at its end: nothing real ever sees the filling.
+    ///
+    /// # Shapes
+    /// - `embeddings`: `[rows, length, hidden]`
+    /// - `rotary`: of the same positions, `rows` or 1 of them
+    /// - `adapters`: of as many rows, or none
+    /// - `cache`: what these rows read before; extended
+    /// - output: `[rows, length, hidden]`
+    #[must_use]
+    pub fn forward(
+        &self,
+        embeddings: Tensor<3>,
+        rotary: &Rotary,
+        adapters: Option<&LoraBatch>,
+        mut cache: Option<&mut Cache>,
+    ) -> Tensor<3> {
+        let [rows, length, hidden] = embeddings.dims();
+        let before = cache.as_deref().map_or(0, Cache::len);
+        let mask = causal_mask(before, length, &embeddings.device());
+        let pass = Pass { rows, rotary, mask, config: &self.config };
+
+        let mut x = embeddings.reshape([rows * length, hidden]);
+        for (index, layer) in self.layers.iter().enumerate() {
+            let adapted = adapters.map_or_else(Adapted::none, |adapters| adapters.layer(index));
+            let held = cache.as_deref_mut().map(|cache| &mut cache.layers[index]);
+            x = layer.forward(x, &pass, adapted, held);
+        }
+        if let Some(cache) = cache {
+            cache.advance(length);
+        }
+        x.reshape([rows, length, hidden])
+    }
+}
+
+impl TextBlock {
+    fn forward(
+        &self,
+        x: Tensor<2>,
+        pass: &Pass<'_>,
+        adapted: Adapted<'_>,
+        cache: Option<&mut LayerCache>,
+    ) -> Tensor<2> {
+        let normed = self.input_layernorm.forward(x.clone());
+        let x = x + self.self_attn.forward(normed, pass, adapted, cache);
+        x.clone() + self.mlp.forward(self.post_attention_layernorm.forward(x), adapted)
+    }
+}
+
+impl TextAttention {
+    fn forward(
+        &self,
+        x: Tensor<2>,
+        pass: &Pass<'_>,
+        adapted: Adapted<'_>,
+        cache: Option<&mut LayerCache>,
+    ) -> Tensor<2> {
+        let config = pass.config;
+        let length = x.dims()[0] / pass.rows;
+        let heads = |flat: Tensor<2>, count: usize| {
+            flat.reshape([pass.rows, length, count, config.head_dim]).swap_dims(1, 2)
+        };
+        let q = adapted.forward(Target::Q, &self.q_proj, x.clone());
+        let k = adapted.forward(Target::K, &self.k_proj, x.clone());
+        let v = adapted.forward(Target::V, &self.v_proj, x);
+
+        let q = pass.rotary.apply(heads(q, config.num_attention_heads));
+        let k = pass.rotary.apply(heads(k, config.num_key_value_heads));
+        let v = heads(v, config.num_key_value_heads);
+        let (k, v) = match cache {
+            Some(cache) => cache.extend(k, v),
+            None => (k, v),
+        };
+        let y = attention(q, k, v, pass.mask.clone());
+        adapted.forward(Target::O, &self.o_proj, y)
+    }
+}
+
+/// Hides what comes after each of `length` tokens that follow `before` others:
+/// `[1, length, before + length]`. One token hides nothing.
+fn causal_mask(before: usize, length: usize, device: &Device) -> Option<Tensor<3>> {
+    if length == 1 {
+        return None;
+    }
+    let keys = before + length;
+    let row = |query| (0..keys).map(move |key| if key <= before + query { 0.0 } else { MASKED });
+    let values: Vec<f32> = (0..length).flat_map(row).collect();
+    Some(Tensor::from_data(TensorData::new(values, [1, length, keys]), device))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_sees_itself_and_what_came_before() {
+        let mask = causal_mask(1, 2, &Device::flex()).unwrap();
+        let expected = TensorData::from([[[0.0_f32, 0.0, MASKED], [0.0, 0.0, 0.0]]]);
+        mask.into_data().assert_eq(&expected, false);
+        assert!(causal_mask(5, 1, &Device::flex()).is_none());
+    }
+}

@@ -1,0 +1,9 @@
+//! What the model is asked, as token ids: the tokenizer, the chat template and the prompts.
+
+mod error;
+mod text;
+mod tokenizer;
+
+pub use error::PromptError;
+pub use text::{Language, comment_prompt, scoring_prompt};
+pub use tokenizer::{TextDecoder, Tokenizer};

@@ -1,0 +1,179 @@
+//! A checkpoint: tensors by the published names, read one at a time.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::WeightsError;
+use super::names::{canonical, nearest};
+use super::safetensors::TensorInfo;
+use super::shards::find_tensors;
+use super::source::Source;
+use super::values::{check_shape, read_rows, read_tensor};
+
+/// The tensors of a Qwen2.5-VL checkpoint; only their headers are in memory.
+///
+/// Names are those of the published checkpoints: `model.embed_tokens.weight`,
+/// `model.layers.N…`, `model.norm.weight`, `visual.…`, `lm_head.weight`, whatever spelling the
+/// files use.
+#[derive(Debug)]
+pub struct Checkpoint {
+    source: Rc<dyn Source>,
+    tensors: BTreeMap<String, TensorInfo>,
+}
+
+impl Checkpoint {
+    /// Finds `model.safetensors`, the shards of `model.safetensors.index.json`, or the only
+    /// `*.safetensors` at the top, and reads their headers.
+    ///
+    /// # Errors
+    /// If there is none, a shard is missing, a header is broken, or two tensors stand for one.
+    pub async fn open(source: Rc<dyn Source>) -> Result<Self, WeightsError> {
+        let mut tensors = BTreeMap::new();
+        let mut originals = BTreeMap::<String, String>::new();
+        for (original, info) in find_tensors(&*source).await? {
+            let name = canonical(&original);
+            if let Some(first) = originals.insert(name.clone(), original.clone()) {
+                let place = source.name();
+                return Err(WeightsError::SameName { place, first, second: original, name });
+            }
+            tensors.insert(name, info);
+        }
+        Ok(Self { source, tensors })
+    }
+
+    /// Where the checkpoint lies.
+    #[must_use]
+    pub fn source(&self) -> &Rc<dyn Source> {
+        &self.source
+    }
+
+    /// All tensors' names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tensors.keys().map(String::as_str)
+    }
+
+    /// Whether it has such a tensor.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.tensors.contains_key(name)
+    }
+
+    /// The tensors that `used` does not know, sorted.
+    pub fn unused(&self, used: impl Fn(&str) -> bool) -> Vec<&str> {
+        self.names().filter(|name| !used(name)).collect()
+    }
+
+    /// Shape, type and place of a tensor.
+    ///
+    /// # Errors
+    /// If it is missing; the message has the nearest name.
+    pub fn tensor(&self, name: &str) -> Result<&TensorInfo, WeightsError> {
+        self.tensors.get(name).ok_or_else(|| {
+            let near = nearest(name, self.names());
+            let nearest = near.map(|near| format!("; the nearest name is {near}"));
+            let nearest = nearest.unwrap_or_default();
+            WeightsError::NoTensor { place: self.source.name(), tensor: name.to_owned(), nearest }
+        })
+    }
+
+    /// Checks that a tensor is there and has `shape`, without reading its values.
+    ///
+    /// # Errors
+    /// If it is missing or has another shape.
+    pub fn expect_shape(&self, name: &str, shape: &[usize]) -> Result<(), WeightsError> {
+        check_shape(&*self.source, name, self.tensor(name)?, shape)
+    }
+
+    /// The bytes that the tensors which `counts` chooses take in their files.
+    pub fn bytes(&self, counts: impl Fn(&str) -> bool) -> u64 {
+        let chosen = self.tensors.iter().filter(|(name, _)| counts(name));
+        chosen.map(|(_, info)| info.bytes()).sum()
+    }
+
+    /// A tensor's values in row-major order.
+    ///
+    /// # Errors
+    /// If it is missing, has another shape, is of a type other than F32, F16 and BF16, holds a
+    /// NaN or an infinity, or cannot be read.
+    pub async fn read(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
+        read_tensor(&*self.source, name, self.tensor(name)?, shape).await
+    }
+
+    /// Some rows of a matrix `[n, width]`, without the others: `rows.len() * width` values.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::read`], and if it has fewer rows.
+    pub async fn read_rows(
+        &self,
+        name: &str,
+        width: usize,
+        rows: Range<usize>,
+    ) -> Result<Vec<f32>, WeightsError> {
+        read_rows(&*self.source, name, self.tensor(name)?, width, rows).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use half::bf16;
+    use pollster::block_on;
+    use safetensors::tensor::{Dtype, TensorView, serialize};
+
+    use super::super::Memory;
+    use super::*;
+
+    fn open(tensors: &[(&str, &[usize])]) -> Result<Checkpoint, WeightsError> {
+        let data: Vec<u8> = (0..64).flat_map(|v| bf16::from_f32(v as f32).to_le_bytes()).collect();
+        let view = |&(name, shape): &(&'static str, &[usize])| {
+            let bytes = 2 * shape.iter().product::<usize>();
+            (name, TensorView::new(Dtype::BF16, shape.to_vec(), &data[..bytes]).unwrap())
+        };
+        let tensors: Vec<(&'static str, &[usize])> =
+            tensors.iter().map(|&(name, shape)| (&*Box::leak(name.into()), shape)).collect();
+        let bytes = serialize(tensors.iter().map(view), None).unwrap();
+        let files = [("model.safetensors".to_owned(), bytes)];
+        block_on(Checkpoint::open(Rc::new(Memory::new("mem", files.into()))))
+    }
+
+    #[test]
+    fn tensors_are_read_under_their_published_names() {
+        let checkpoint = open(&[
+            ("model.language_model.embed_tokens.weight", &[4, 3]),
+            ("model.visual.merger.ln_q.weight", &[2]),
+            ("lm_head.weight", &[4, 3]),
+        ])
+        .unwrap();
+        let names: Vec<_> = checkpoint.names().collect();
+        let expected = ["lm_head.weight", "model.embed_tokens.weight", "visual.merger.ln_q.weight"];
+        assert_eq!(names, expected);
+        let read = block_on(checkpoint.read("visual.merger.ln_q.weight", &[2])).unwrap();
+        assert_eq!(read, [0.0, 1.0]);
+        let rows = block_on(checkpoint.read_rows("model.embed_tokens.weight", 3, 2..3)).unwrap();
+        assert_eq!(rows, [6.0, 7.0, 8.0]);
+        let unused =
+            checkpoint.unused(|name| name.starts_with("model.") || name == "lm_head.weight");
+        assert_eq!(unused, ["visual.merger.ln_q.weight"]);
+    }
+
+    #[test]
+    fn a_missing_tensor_is_answered_with_the_nearest() {
+        let checkpoint = open(&[("model.norm.weight", &[2])]).unwrap();
+        let message = checkpoint.tensor("model.norm.weights").unwrap_err().to_string();
+        let expected =
+            "mem: tensor model.norm.weights is missing; the nearest name is model.norm.weight";
+        assert_eq!(message, expected);
+        let message = checkpoint.tensor("lm_head.weight").unwrap_err().to_string();
+        assert_eq!(message, "mem: tensor lm_head.weight is missing");
+        let message = block_on(checkpoint.read("model.norm.weight", &[3])).unwrap_err().to_string();
+        let expected = "tensor model.norm.weight: expected shape [3], found [2]";
+        assert!(message.ends_with(expected), "{message}");
+    }
+
+    #[test]
+    fn two_tensors_for_one_place_are_refused() {
+        let error = open(&[("model.norm.weight", &[2]), ("language_model.norm.weight", &[2])]);
+        let message = error.unwrap_err().to_string();
+        assert!(message.ends_with("are both the model's model.norm.weight"), "{message}");
+    }
+}

@@ -1,0 +1,25 @@
+//! Reading checkpoints: where the bytes lie ([`Source`]) and what they hold ([`Checkpoint`]).
+
+mod checkpoint;
+mod error;
+#[cfg(not(target_family = "wasm"))]
+mod folder;
+pub(crate) mod json;
+mod names;
+mod safetensors;
+mod shards;
+mod source;
+mod values;
+
+pub use ::safetensors::Dtype;
+pub use checkpoint::Checkpoint;
+pub use error::WeightsError;
+#[cfg(not(target_family = "wasm"))]
+pub use folder::Folder;
+pub use safetensors::TensorInfo;
+pub use source::{Memory, Pending, Source};
+
+pub(crate) use names::canonical;
+pub(crate) use safetensors::read_header;
+pub(crate) use source::join;
+pub(crate) use values::read_tensor;

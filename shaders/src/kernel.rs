@@ -1,0 +1,105 @@
+//! What all kernels share: the table of them, and how a template is launched.
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceKernel};
+use burn::tensor::Shape;
+use cubecl::server::KernelArguments;
+use cubecl::{CubeCount, CubeDim};
+
+/// One row of the kernel table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KernelInfo {
+    /// The kernel's name: the stem of its `.wgsl` and `.rs` files.
+    pub name: &'static str,
+    /// The WGSL template.
+    pub template: &'static str,
+    /// The placeholders the template wants filled in, with values that make a valid shader.
+    pub example: &'static [(&'static str, &'static str)],
+    /// The storage buffers it binds, in order.
+    pub bindings: &'static [&'static str],
+    /// Bytes of workgroup memory in the largest variant (WebGPU grants 16384).
+    pub workgroup_bytes: usize,
+}
+
+/// Every kernel of this crate.
+pub const KERNELS: &[KernelInfo] = &[crate::rms_norm::INFO];
+
+/// WebGPU's default limit on workgroups along one axis of a dispatch.
+const GRID_MAX: u32 = 65_535;
+
+/// A grid of at least `groups` workgroups within WebGPU's limit per axis; the kernel skips the
+/// ragged rest.
+pub(crate) fn grid(groups: usize) -> CubeCount {
+    let groups = u32::try_from(groups).expect("a tensor has fewer than 2^32 rows");
+    let x = groups.min(GRID_MAX);
+    CubeCount::Static(x, groups.div_ceil(x.max(1)), 1)
+}
+
+/// Launches `source` over contiguous `inputs` and returns its one output of `shape`.
+pub(crate) fn launch(
+    source: impl KernelSource,
+    lanes: u32,
+    count: CubeCount,
+    inputs: Vec<CubeTensor>,
+    shape: Shape,
+) -> FloatTensor<CubeBackend> {
+    let first = &inputs[0];
+    let (client, device, dtype) = (first.client.clone(), first.device.clone(), first.dtype);
+    let buffer = client.empty(shape.num_elements() * dtype.size());
+    let output = CubeTensor::new_contiguous(client.clone(), device, shape, buffer, dtype);
+
+    let mut buffers: Vec<_> = inputs.into_iter().map(|tensor| tensor.handle.binding()).collect();
+    buffers.push(output.handle.clone().binding());
+    client.launch(
+        Box::new(SourceKernel::new(source, CubeDim::new_1d(lanes))),
+        count,
+        KernelArguments::new().with_buffers(buffers),
+    );
+    output
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use naga::front::wgsl;
+    use naga::valid::{Capabilities, ValidationFlags, Validator};
+
+    fn filled(kernel: &KernelInfo) -> String {
+        let mut source = kernel.template.to_owned();
+        for (name, value) in kernel.example {
+            source = source.replace(&format!("{{{{ {name} }}}}"), value);
+        }
+        source
+    }
+
+    #[test]
+    fn every_kernel_is_valid_wgsl_with_the_bindings_its_row_names() {
+        for kernel in KERNELS {
+            let source = filled(kernel);
+            assert!(!source.contains("{{"), "{}: a placeholder is left", kernel.name);
+            let module = wgsl::parse_str(&source)
+                .unwrap_or_else(|e| panic!("{}: {}", kernel.name, e.emit_to_string(&source)));
+            Validator::new(ValidationFlags::all(), Capabilities::default())
+                .validate(&module)
+                .unwrap_or_else(|e| panic!("{}: {e:?}", kernel.name));
+            let mut bound: Vec<_> = module
+                .global_variables
+                .iter()
+                .filter_map(|(_, v)| Some((v.binding.as_ref()?.binding, v.name.clone()?)))
+                .collect();
+            bound.sort();
+            let names: Vec<_> = bound.into_iter().map(|(_, name)| name).collect();
+            assert_eq!(names, kernel.bindings, "{}", kernel.name);
+            assert!(kernel.workgroup_bytes <= 16_384, "{}", kernel.name);
+        }
+    }
+
+    #[test]
+    fn a_grid_covers_its_groups_within_the_limit() {
+        for groups in [1, 2, 65_535, 65_536, 1_000_000] {
+            let CubeCount::Static(x, y, 1) = grid(groups) else { panic!("static grid") };
+            assert!(x <= GRID_MAX && y <= GRID_MAX);
+            assert!(x as usize * y as usize >= groups);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Easel's WGSL kernels.
+//!
+//! Each kernel has one name and three faces: `name.wgsl`, the shader; `name.rs`, the burn op that
+//! launches it; and `name::reference`, the same mathematics in plain burn operations, which the
+//! CPU backend (`flex`) runs and the tests compare with. [`KERNELS`] lists them.
+//!
+//! A kernel panics only on a caller's mistake in shapes; a lost device surfaces where results are
+//! read, as burn's `ExecutionError`.
+
+mod kernel;
+pub mod rms_norm;
+
+pub use kernel::{KERNELS, KernelInfo};
+pub use rms_norm::rms_norm;

@@ -1,0 +1,159 @@
+//! Root mean square normalisation, after Zhang and Sennrich (arXiv 1910.07467).
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contiguous};
+use burn::backend::ops::FloatTensorOps;
+use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
+use burn::tensor::{DType, Tensor};
+use cubecl::prelude::KernelId;
+
+use crate::kernel::{KernelInfo, grid, launch};
+
+const TEMPLATE: &str = include_str!("rms_norm.wgsl");
+
+/// This kernel's row in the table.
+pub(crate) const INFO: KernelInfo = KernelInfo {
+    name: "rms_norm",
+    template: TEMPLATE,
+    example: &[("width", "64"), ("epsilon", "1e-6"), ("lanes", "256")],
+    bindings: &["x", "weight", "y"],
+    workgroup_bytes: 256 * 4,
+};
+
+/// `y = x / sqrt(mean(x²) + epsilon) · weight`, over the last axis.
+///
+/// On a wgpu device with f32 values this is one launch; elsewhere it is [`reference`].
+///
+/// # Shapes
+/// - `x`: `[.., width]`
+/// - `weight`: `[width]`
+/// - output: as `x`
+///
+/// # Panics
+/// When `weight` is not as wide as the last axis of `x`.
+pub fn rms_norm<const D: usize>(x: Tensor<D>, weight: Tensor<1>, epsilon: f64) -> Tensor<D> {
+    assert_eq!(x.dims()[D - 1], weight.dims()[0], "rms_norm: weight must match the last axis");
+    if x.dtype() != DType::F32 || weight.dtype() != DType::F32 {
+        return reference(x, weight, epsilon);
+    }
+    let y = Dispatch::rms_norm_forward(x.into_dispatch(), weight.into_dispatch(), epsilon);
+    Tensor::from_dispatch(y)
+}
+
+/// The same in plain burn operations.
+///
+/// # Shapes
+/// As [`rms_norm`].
+pub fn reference<const D: usize>(x: Tensor<D>, weight: Tensor<1>, epsilon: f64) -> Tensor<D> {
+    let scale = (x.clone().square().mean_dim(D - 1) + epsilon).sqrt().recip();
+    x * scale * weight.unsqueeze()
+}
+
+/// The backends that can run the op.
+#[backend_extension(Cube, Flex)]
+pub trait RmsNormBackend: Backend {
+    /// See [`rms_norm`].
+    fn rms_norm_forward(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        epsilon: f64,
+    ) -> FloatTensor<Self>;
+}
+
+impl RmsNormBackend for CubeBackend {
+    fn rms_norm_forward(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        epsilon: f64,
+    ) -> FloatTensor<Self> {
+        let x = into_contiguous(x);
+        let weight = into_contiguous(weight);
+        let shape = x.shape();
+        let width = weight.shape()[0];
+        let rows = shape.num_elements() / width.max(1);
+        let kernel = Kernel::new(width, epsilon);
+        let lanes = kernel.lanes;
+        launch(kernel, lanes, grid(rows), vec![x, weight], shape)
+    }
+}
+
+impl RmsNormBackend for Flex {
+    fn rms_norm_forward(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        epsilon: f64,
+    ) -> FloatTensor<Self> {
+        let axis = x.shape().num_dims() - 1;
+        let mut weight_shape = vec![1; axis + 1];
+        weight_shape[axis] = weight.shape()[0];
+
+        let square = Self::float_mul(x.clone(), x.clone());
+        let mean = Self::float_mean_dim(square, axis);
+        let scale = Self::float_recip(Self::float_sqrt(Self::float_add_scalar(mean, epsilon.into())));
+        let weight = Self::float_reshape(weight, weight_shape.into());
+        Self::float_mul(Self::float_mul(x, scale), weight)
+    }
+}
+
+/// The compiled variant: everything the template writes is part of its id, since pipelines are
+/// cached by it.
+#[derive(Debug)]
+struct Kernel {
+    width: usize,
+    epsilon: f64,
+    lanes: u32,
+}
+
+impl Kernel {
+    fn new(width: usize, epsilon: f64) -> Self {
+        // A power of two, for the tree; no more lanes than a row can use.
+        let lanes = width.next_power_of_two().clamp(32, 256);
+        Self { width, epsilon, lanes: u32::try_from(lanes).unwrap_or(256) }
+    }
+}
+
+impl KernelSource for Kernel {
+    fn source(&self) -> SourceTemplate {
+        SourceTemplate::new(TEMPLATE)
+            .register("width", self.width.to_string())
+            .register("epsilon", format!("{:e}", self.epsilon))
+            .register("lanes", self.lanes.to_string())
+    }
+
+    fn id(&self) -> KernelId {
+        KernelId::new::<Self>().info((self.width, self.epsilon.to_bits(), self.lanes))
+    }
+
+    fn lang(&self) -> &'static str {
+        "wgsl"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Device, Distribution, TensorData};
+
+    #[test]
+    fn small_known_numbers() {
+        let device = Device::flex();
+        let x = Tensor::<2>::from_floats([[3.0, 4.0], [0.0, 0.0]], &device);
+        let y = rms_norm(x, Tensor::from_floats([2.0, 1.0], &device), 0.0001);
+        // mean(9, 16) = 12.5; a row of zeros stays zero.
+        let scale = 1.0 / 12.5001_f32.sqrt();
+        let expected = TensorData::from([[6.0 * scale, 4.0 * scale], [0.0, 0.0]]);
+        y.into_data().assert_approx_eq::<f32>(&expected, Default::default());
+    }
+
+    #[test]
+    fn the_op_of_flex_equals_the_reference() {
+        let device = Device::flex();
+        for (rows, width) in [(1, 1), (3, 64), (7, 1280), (2, 3420)] {
+            let x = Tensor::<2>::random([rows, width], Distribution::Normal(0.0, 2.0), &device);
+            let weight = Tensor::random([width], Distribution::Default, &device);
+            let y = rms_norm(x.clone(), weight.clone(), 1e-6);
+            let expected = reference(x, weight, 1e-6);
+            y.into_data().assert_approx_eq::<f32>(&expected.into_data(), Default::default());
+        }
+    }
+}

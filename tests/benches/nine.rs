@@ -1,0 +1,64 @@
+//! Nine attributes in one batch against nine passes with one adapter each, on both devices. The
+//! ratio of the two is the figure; both are measured in one run.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a bench fails by panicking")]
+
+use std::hint::black_box;
+use std::rc::Rc;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use easel_core::assess::{Framing, Picture};
+use easel_core::device::Device;
+use easel_core::weights::{Folder, Source};
+use easel_core::{Assessor, Attribute, Image, LoadOptions};
+use easel_tests::devices;
+use easel_tests::golden::own;
+use pollster::block_on;
+
+fn load(adapters: &str, device: &Device) -> Assessor {
+    let case = own();
+    let open = |path| Rc::new(Folder::open(path).unwrap()) as Rc<dyn Source>;
+    let adapters = Some(open(case.adapters().join(adapters)));
+    block_on(Assessor::load(open(case.model()), adapters, LoadOptions::new(), device)).unwrap()
+}
+
+fn encode(assessor: &mut Assessor) -> Picture {
+    let image = Image::decode(&own().picture("drawing_0.png")).unwrap();
+    assessor.encode(&image, Framing::default()).unwrap()
+}
+
+fn nine(c: &mut Criterion) {
+    for opened in devices() {
+        let name = if opened.device == Device::flex() { "flex" } else { "wgpu" };
+        let mut group = c.benchmark_group(format!("nine/{name}"));
+        group.sample_size(10);
+
+        let mut together = load("", &opened.device);
+        let picture = encode(&mut together);
+        group.bench_function("one batch of nine", |bench| {
+            bench.iter(|| black_box(block_on(together.score(&picture)).unwrap()));
+        });
+
+        let mut apart: Vec<_> =
+            Attribute::ALL.iter().map(|a| load(a.name(), &opened.device)).collect();
+        group.bench_function("nine passes of one, vision once", |bench| {
+            bench.iter(|| {
+                for assessor in &mut apart {
+                    black_box(block_on(assessor.score(&picture)).unwrap());
+                }
+            });
+        });
+        group.bench_function("nine passes of one, vision each time", |bench| {
+            bench.iter(|| {
+                for assessor in &mut apart {
+                    let picture = encode(assessor);
+                    black_box(block_on(assessor.score(&picture)).unwrap());
+                }
+            });
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, nine);
+criterion_main!(benches);

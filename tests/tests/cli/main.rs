@@ -1,0 +1,8 @@
+//! The program as a person uses it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+
+mod ask;
+mod bad_inputs;
+mod run;
+mod score;

@@ -1,0 +1,199 @@
+//! Every stage against what PyTorch computes, on every device.
+
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use easel_core::assess::{Framing, Picture, TextOptions};
+use easel_core::device::Opened;
+use easel_core::image::Preprocessor;
+use easel_core::prompt::scoring_prompt;
+use easel_core::{Assessor, Attribute, Image};
+use easel_tests::devices;
+use easel_tests::golden::{Case, DESCRIBE, all, max_difference, own, relative_error};
+use pollster::block_on;
+
+const PIXELS: f32 = 0.015;
+const RELATIVE: f32 = 1e-3;
+const SCORE: f64 = 1e-3;
+
+#[test]
+fn pictures_become_the_same_patches() {
+    for case in all() {
+        let expected = case.tensors("expected.safetensors");
+        for index in 0..4 {
+            let Some(pixels) = expected.get(&format!("{index}.pixel_values")) else { continue };
+            let image = Image::decode(&case.picture(&format!("drawing_{index}.png"))).unwrap();
+            let patches = Preprocessor::default().patches(&image.letterbox(224).unwrap()).unwrap();
+            assert_eq!(patches.image_grid_thw, [1, 16, 16]);
+            let error = max_difference(&patches.values, pixels);
+            println!("{} drawing {index}: pixels within {error:.2e}", case.name());
+            assert!(error <= PIXELS);
+        }
+    }
+}
+
+#[test]
+fn vision_and_logits_equal_the_reference() {
+    for (case, opened) in pairs() {
+        let mut assessor = case.load(true, &opened.device);
+        let expected = case.tensors("expected.safetensors");
+        for index in 0..4 {
+            let Some(pixels) = expected.get(&format!("{index}.pixel_values")) else { continue };
+            let picture = assessor.encode_pixel_values(pixels.clone(), [1, 16, 16]);
+            let what = format!("{} on {}, drawing {index}", case.name(), opened.name);
+            near(&values(&picture), &expected[&format!("{index}.vision")], &format!("{what}: vision"));
+            if index == 0 {
+                for attribute in Attribute::ALL {
+                    let found = logits(&mut assessor, &picture, attribute, Some(attribute));
+                    let name = format!("0.{attribute}.last_logits");
+                    near(&found, &expected[&name], &format!("{what}: {attribute}"));
+                }
+                let found = logits(&mut assessor, &picture, Attribute::Realism, None);
+                near(&found, &expected["0.base.last_logits"], &format!("{what}: base"));
+            }
+        }
+    }
+}
+
+#[test]
+fn prompts_scores_and_probabilities_equal_the_reference() {
+    for (case, opened) in pairs() {
+        for adapters in [true, false] {
+            let mut assessor = case.load(adapters, &opened.device);
+            assert_eq!(assessor.tokenizer().digits(), case.expected.digits);
+            let mut worst = 0.0_f64;
+            for index in 0..4 {
+                let name = format!("drawing_{index}.png");
+                let image = Image::decode(&case.picture(&name)).unwrap();
+                let assessment = block_on(assessor.assess(&image)).unwrap();
+                for entry in case.expected.cases.iter().filter(|entry| entry.image == name) {
+                    let (Some(score), Some(probs)) = (entry.score, entry.probabilities) else {
+                        continue;
+                    };
+                    if entry.adapter.is_some() != adapters {
+                        continue;
+                    }
+                    // The bare model was asked about realism.
+                    let attribute = entry.adapter.unwrap_or(Attribute::Realism);
+                    let prompt = scoring_prompt(attribute);
+                    let ids = assessor.tokenizer().chat(&prompt, 64).unwrap();
+                    assert_eq!(ids, entry.input_ids, "{name} {attribute}");
+                    let found = assessment.get(attribute).unwrap();
+                    worst = worst.max((found.expected() - score).abs());
+                    for (found, expected) in found.probs.iter().zip(probs) {
+                        worst = worst.max((found - expected).abs());
+                    }
+                }
+            }
+            println!("{} on {}: scores within {worst:.2e}", case.name(), opened.name);
+            assert!(worst <= SCORE, "{} on {}: {worst}", case.name(), opened.name);
+        }
+    }
+}
+
+#[test]
+fn greedy_texts_equal_the_reference() {
+    for (case, opened) in pairs() {
+        let mut assessor = case.load(false, &opened.device);
+        for entry in &case.expected.cases {
+            let Some(greedy) = &entry.greedy else { continue };
+            let image = Image::decode(&case.picture(&entry.image)).unwrap();
+            let picture = assessor.encode(&image, Framing::default()).unwrap();
+            continues(&mut assessor, &picture, &entry.input_ids, greedy);
+        }
+    }
+}
+
+#[test]
+fn pictures_in_their_own_shape_equal_the_reference() {
+    let mut seen = 0;
+    for (case, opened) in pairs() {
+        let Some(native) = &case.native else { continue };
+        let tensors = case.tensors("native.safetensors");
+        let mut assessor = case.load(false, &opened.device);
+        for (index, entry) in native.cases.iter().enumerate() {
+            let what = format!("{} on {}, drawing {index}", case.name(), opened.name);
+            let image = Image::decode(&case.picture(&entry.image)).unwrap();
+            let own_shape = Framing::OwnShape { max_pixels: native.max_pixels };
+            if let Some(pixels) = tensors.get(&format!("{index}.pixel_values")) {
+                let framed = image.own_shape(native.max_pixels).unwrap();
+                let patches = Preprocessor::default().patches(&framed).unwrap();
+                assert!(max_difference(&patches.values, pixels) <= PIXELS, "{what}");
+            }
+            let picture = assessor.encode(&image, own_shape).unwrap();
+            assert_eq!(picture.grid(), entry.image_grid_thw, "{what}");
+            near(&values(&picture), &tensors[&format!("{index}.vision")], &format!("{what}: vision"));
+            let stream = assessor.ask(&picture, DESCRIBE, None, TextOptions::default());
+            let found = block_on(block_on(stream).unwrap().logits()).unwrap();
+            near(&found, &tensors[&format!("{index}.last_logits")], &format!("{what}: logits"));
+            continues(&mut assessor, &picture, &entry.input_ids, &entry.greedy);
+            seen += 1;
+        }
+    }
+    assert!(seen > 0, "no case has pictures in their own shape");
+}
+
+#[test]
+fn a_picture_is_seen_once_and_read_in_one_batch() {
+    for opened in devices() {
+        let case = own();
+        let mut assessor = case.load(true, &opened.device);
+        for passes in 1..=2 {
+            let image = Image::decode(&case.picture("drawing_1.png")).unwrap();
+            block_on(assessor.assess(&image)).unwrap();
+            let counters = assessor.counters();
+            assert_eq!(counters.vision_passes, passes);
+            assert_eq!(counters.language_passes, passes);
+            assert_eq!(counters.language_rows, 9 * passes);
+            assert_eq!(counters.head_passes, passes);
+        }
+    }
+}
+
+#[test]
+fn one_changed_weight_is_noticed() {
+    // The comparison above must be able to fail.
+    let expected = [1.0, -2.0, 4.0];
+    assert!(relative_error(&[1.0, -2.0, 4.001], &expected) < RELATIVE);
+    assert!(relative_error(&[1.0, -2.0, 4.01], &expected) > RELATIVE);
+}
+
+fn pairs() -> Vec<(Case, Opened)> {
+    let devices = devices();
+    let of = |opened: &Opened| all().into_iter().map(|case| (case, opened.clone())).collect();
+    devices.iter().flat_map(|opened| -> Vec<_> { of(opened) }).collect()
+}
+
+fn values(picture: &Picture) -> Vec<f32> {
+    block_on(picture.values()).unwrap()
+}
+
+fn logits(
+    assessor: &mut Assessor,
+    picture: &Picture,
+    attribute: Attribute,
+    adapter: Option<Attribute>,
+) -> Vec<f32> {
+    let prompt = scoring_prompt(attribute);
+    let stream = block_on(assessor.ask(picture, &prompt, adapter, TextOptions::default()));
+    block_on(stream.unwrap().logits()).unwrap()
+}
+
+fn near(found: &[f32], expected: &[f32], what: &str) {
+    let error = relative_error(found, expected);
+    println!("{what}: relative error {error:.2e}");
+    assert!(error <= RELATIVE, "{what}: {error}");
+}
+
+/// Checks the prompt and its greedy continuation, which ends early where the model ends its text.
+fn continues(assessor: &mut Assessor, picture: &Picture, ids: &[u32], greedy: &[u32]) {
+    assert_eq!(assessor.tokenizer().chat(DESCRIBE, picture.tokens()).unwrap(), ids);
+    let end = greedy.iter().position(|&id| assessor.tokenizer().is_end(id));
+    let options = TextOptions { max_tokens: greedy.len(), sampling: None };
+    let mut stream = block_on(assessor.ask(picture, DESCRIBE, None, options)).unwrap();
+    let mut text = String::new();
+    while let Some(piece) = block_on(stream.next()).unwrap() {
+        text += &piece;
+    }
+    assert_eq!(stream.tokens(), &greedy[..end.unwrap_or(greedy.len())]);
+    assert!(stream.text().unwrap().starts_with(text.trim_end_matches('\u{FFFD}')));
+}
