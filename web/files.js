@@ -68,8 +68,10 @@ function shardNames(index) {
   }
 }
 
-/** The adapters of all attributes, named `ATTRIBUTE/FILE`. */
+/** The adapters: of a folder of this site those named `ATTRIBUTE/FILE`, else all there are. */
 export function readAdapters(folder, progress) {
-  const names = attributes.flatMap((attribute) => adapterFiles.map((file) => `${attribute}/${file}`));
+  const names = folder.url
+    ? attributes.flatMap((attribute) => adapterFiles.map((file) => `${attribute}/${file}`))
+    : folder.files.map(([name]) => name).filter((name) => adapterFiles.includes(name.split("/").pop()));
   return readAll(folder, names, progress);
 }

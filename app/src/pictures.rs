@@ -26,7 +26,8 @@ pub fn find(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         walk(input, &mut found, 0)?;
         if found.len() == before {
             let expected = ENDINGS.join(", ");
-            let message = format!("no pictures in this folder; expected files ending in {expected}");
+            let message =
+                format!("no pictures in this folder; expected files ending in {expected}");
             return Err(Failure::file(input, message));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use easel_core::{Assessment, Attribute};
+use easel_core::{Assessment, Attribute, Score};
 use serde::Serialize;
 
 /// What became of one picture.
@@ -81,18 +81,20 @@ impl Report {
 
     /// One record of a CSV file.
     pub fn csv_record(&self) -> Vec<String> {
-        let get = |attribute| self.assessment.as_ref().and_then(|a| a.get(attribute));
+        let numbers = |of: fn(&Score) -> f64| {
+            let assessment = self.assessment.as_ref();
+            Attribute::ALL.map(|attribute| {
+                let score = assessment.and_then(|assessment| assessment.get(attribute));
+                score.map_or_else(String::new, |score| of(score).to_string())
+            })
+        };
         let mut fields = vec![self.image.clone()];
-        fields.extend(Attribute::ALL.map(|a| get(a).map_or_else(String::new, number_of_score)));
-        fields.extend(Attribute::ALL.map(|a| get(a).map_or_else(String::new, |s| s.std().to_string())));
+        fields.extend(numbers(Score::expected));
+        fields.extend(numbers(Score::std));
         fields.push(self.comment.clone().unwrap_or_default());
         fields.push(self.error.clone().unwrap_or_default());
         fields
     }
-}
-
-fn number_of_score(score: &easel_core::Score) -> String {
-    score.expected().to_string()
 }
 
 /// Some records as CSV text.
@@ -108,7 +110,6 @@ pub fn csv(records: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use easel_core::Score;
 
     fn report() -> Report {
         let score = Score { probs: [0.0, 0.0, 0.5, 0.5, 0.0] };
@@ -142,6 +143,9 @@ mod tests {
     #[test]
     fn the_table_shows_score_spread_and_distribution() {
         let table = report().table();
-        assert!(table.contains("realism                3.50   0.50    0%   0%  50%  50%   0%"), "{table}");
+        assert!(
+            table.contains("realism                3.50   0.50    0%   0%  50%  50%   0%"),
+            "{table}"
+        );
     }
 }

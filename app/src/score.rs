@@ -1,11 +1,11 @@
 //! `easel score`.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use easel_core::assess::{CommentOptions, Framing, TextOptions};
 use easel_core::Assessor;
+use easel_core::assess::{CommentOptions, Framing, TextOptions};
 
 use crate::args::{ScoreArgs, ScoreFormat};
 use crate::failure::Failure;
@@ -100,7 +100,7 @@ fn name(path: &Path) -> String {
 /// Scores one picture; also tells how long it took.
 fn score(
     assessor: &mut Assessor,
-    path: &PathBuf,
+    path: &Path,
     args: &ScoreArgs,
     start: Instant,
 ) -> Result<(Report, String), Failure> {
@@ -110,9 +110,8 @@ fn score(
         true => Framing::OwnShape { max_pixels: args.max_pixels },
         false => Framing::default(),
     };
-    let picture = assessor
-        .encode(&image, framing)
-        .map_err(|error| Failure::file(path, error.to_string()))?;
+    let picture =
+        assessor.encode(&image, framing).map_err(|error| Failure::file(path, error.to_string()))?;
     let assessment = pollster::block_on(assessor.score(&picture))?;
     let mut timings = describe(decode, assessor);
 

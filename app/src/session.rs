@@ -14,7 +14,11 @@ use crate::progress::{FetchBars, LoadBar};
 use crate::terminal::note;
 
 /// Opens the device and loads the model and, with `adapters`, the adapters.
-pub fn load(args: &ModelArgs, adapters: bool, timings: bool) -> Result<(Assessor, Opened), Failure> {
+pub fn load(
+    args: &ModelArgs,
+    adapters: bool,
+    timings: bool,
+) -> Result<(Assessor, Opened), Failure> {
     // Files first: opening a device takes longer than finding that a folder is missing.
     let folder = find(&args.model, "--model", wanted_for_model)?;
     let adapters = match args.adapters.as_str() {
@@ -34,8 +38,7 @@ pub fn load(args: &ModelArgs, adapters: bool, timings: bool) -> Result<(Assessor
     }
     let bar = LoadBar::new();
     let mut show = |at| bar.set(at);
-    let loading =
-        Assessor::load_with_progress(model, adapters, options, &opened.device, &mut show);
+    let loading = Assessor::load_with_progress(model, adapters, options, &opened.device, &mut show);
     let assessor = pollster::block_on(loading)?;
     bar.clear();
     Ok((assessor, opened))
@@ -89,4 +92,3 @@ fn tokenizer_beside(asked: Option<&Path>, folder: &Path) -> Option<PathBuf> {
     note(&format!("the model has no {NAME}; using {}", file.display()));
     Some(file)
 }
-

@@ -7,8 +7,6 @@
 //! the feature `hub`) a snapshot of the Hugging Face hub. Functions are async at two edges, the
 //! reading of files and the reading of results, so that the same code runs in a browser.
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 pub mod assess;
 pub mod device;
 mod error;

@@ -1,8 +1,8 @@
 //! Root mean square normalisation, after Zhang and Sennrich (arXiv 1910.07467).
 
+use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contiguous};
-use burn::backend::ops::FloatTensorOps;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{DType, Tensor};
 use cubecl::prelude::KernelId;
@@ -89,7 +89,8 @@ impl RmsNormBackend for Flex {
 
         let square = Self::float_mul(x.clone(), x.clone());
         let mean = Self::float_mean_dim(square, axis);
-        let scale = Self::float_recip(Self::float_sqrt(Self::float_add_scalar(mean, epsilon.into())));
+        let scale =
+            Self::float_recip(Self::float_sqrt(Self::float_add_scalar(mean, epsilon.into())));
         let weight = Self::float_reshape(weight, weight_shape.into());
         Self::float_mul(Self::float_mul(x, scale), weight)
     }

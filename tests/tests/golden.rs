@@ -1,6 +1,6 @@
 //! Every stage against what PyTorch computes, on every device.
 
-#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests panic and print figures")]
 
 use easel_core::assess::{Framing, Picture, TextOptions};
 use easel_core::device::Opened;
@@ -40,7 +40,11 @@ fn vision_and_logits_equal_the_reference() {
             let Some(pixels) = expected.get(&format!("{index}.pixel_values")) else { continue };
             let picture = assessor.encode_pixel_values(pixels.clone(), [1, 16, 16]);
             let what = format!("{} on {}, drawing {index}", case.name(), opened.name);
-            near(&values(&picture), &expected[&format!("{index}.vision")], &format!("{what}: vision"));
+            near(
+                &values(&picture),
+                &expected[&format!("{index}.vision")],
+                &format!("{what}: vision"),
+            );
             if index == 0 {
                 for attribute in Attribute::ALL {
                     let found = logits(&mut assessor, &picture, attribute, Some(attribute));
@@ -121,7 +125,11 @@ fn pictures_in_their_own_shape_equal_the_reference() {
             }
             let picture = assessor.encode(&image, own_shape).unwrap();
             assert_eq!(picture.grid(), entry.image_grid_thw, "{what}");
-            near(&values(&picture), &tensors[&format!("{index}.vision")], &format!("{what}: vision"));
+            near(
+                &values(&picture),
+                &tensors[&format!("{index}.vision")],
+                &format!("{what}: vision"),
+            );
             let stream = assessor.ask(&picture, DESCRIBE, None, TextOptions::default());
             let found = block_on(block_on(stream).unwrap().logits()).unwrap();
             near(&found, &tensors[&format!("{index}.last_logits")], &format!("{what}: logits"));

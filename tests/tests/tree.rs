@@ -89,7 +89,9 @@ fn every_licence_may_be_shipped() {
     let wrong: Vec<_> = packages()
         .iter()
         .filter(|package| package["license"].as_str().is_none_or(|license| !allowed(license)))
-        .map(|package| format!("{} {}: {}", package["name"], package["version"], package["license"]))
+        .map(|package| {
+            format!("{} {}: {}", package["name"], package["version"], package["license"])
+        })
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -131,7 +131,9 @@ impl Assessor {
         };
         let tokenizer = match &options.tokenizer {
             Some(json) => Tokenizer::from_bytes(json)?,
-            None => Tokenizer::from_bytes(&source.read_all("tokenizer.json", MAX_TOKENIZER).await?)?,
+            None => {
+                Tokenizer::from_bytes(&source.read_all("tokenizer.json", MAX_TOKENIZER).await?)?
+            }
         };
         let vocabulary = config.text.vocab_size;
         Tokenizer::check(&tokenizer.digits(), vocabulary)?;
@@ -251,7 +253,10 @@ impl Assessor {
         let values = TensorData::new(pixel_values, [patches, width]);
         let values = Tensor::from_data(values, &self.device);
         self.counters.vision_passes += 1;
-        Picture { embeddings: self.model.vision.forward(values, image_grid_thw), grid: image_grid_thw }
+        Picture {
+            embeddings: self.model.vision.forward(values, image_grid_thw),
+            grid: image_grid_thw,
+        }
     }
 
     /// Scores a picture: one batch, a row for each attribute.

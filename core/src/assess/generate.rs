@@ -166,10 +166,8 @@ impl<'a> TextStream<'a> {
     async fn read(&mut self, id: u32) -> Result<(), Error> {
         let Model { config, embedding, text, .. } = &mut *self.model;
         let device = self.hidden.device();
-        let (embedded, rotary) =
-            one_token(id, self.position, config, embedding, &device).await?;
-        let output =
-            text.forward(embedded, &rotary, self.adapter.as_ref(), Some(&mut self.cache));
+        let (embedded, rotary) = one_token(id, self.position, config, embedding, &device).await?;
+        let output = text.forward(embedded, &rotary, self.adapter.as_ref(), Some(&mut self.cache));
         self.counters.language_passes += 1;
         self.counters.language_rows += 1;
         self.position += 1;

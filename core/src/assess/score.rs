@@ -109,8 +109,7 @@ mod tests {
         let score = Score { probs: [0.0, 0.0, 0.5, 0.5, 0.0] };
         let assessment = Assessment::new(BTreeMap::from([(Attribute::Realism, score)]));
         let json = serde_json::to_string(&assessment).unwrap();
-        let expected =
-            r#"{"scores":{"realism":{"score":3.5,"std":0.5,"probabilities":[0.0,0.0,0.5,0.5,0.0]}}}"#;
+        let expected = r#"{"scores":{"realism":{"score":3.5,"std":0.5,"probabilities":[0.0,0.0,0.5,0.5,0.0]}}}"#;
         assert_eq!(json, expected);
         assert_eq!(serde_json::from_str::<Assessment>(&json).unwrap(), assessment);
     }

@@ -68,7 +68,8 @@ impl Sequences {
             last.push((index * length + row.len() - 1) as i32);
             next.push(after);
         }
-        let picks = Tensor::<1, Int>::from_data(TensorData::new(picks, [rows.len() * length]), &device);
+        let picks =
+            Tensor::<1, Int>::from_data(TensorData::new(picks, [rows.len() * length]), &device);
         Ok(Self {
             embeddings: table.select(0, picks).reshape([rows.len(), length, hidden]),
             rotary: mrope::rotary(&positions, &config.text, &device),

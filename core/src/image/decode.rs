@@ -5,10 +5,13 @@ use ::image::error::UnsupportedErrorKind;
 use ::image::metadata::Orientation;
 use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, guess_format};
 use std::error::Error;
-use std::io::Cursor;
+use std::io::{Cursor, ErrorKind};
 
 /// The most memory a decoder may take for one picture, in MiB.
 const MAX_MIB: u64 = 1024;
+
+/// What is wrong with a file that was cut short.
+const TOO_EARLY: &str = "the file ends too early";
 
 /// The paper that transparent pixels show.
 const WHITE: u32 = 255;
@@ -28,6 +31,11 @@ impl Image {
     /// checked before memory is taken.
     pub fn decode(bytes: &[u8]) -> Result<Self, ImageError> {
         let (format, name) = recognise(bytes)?;
+        if format == ImageFormat::Jpeg && !jpeg::is_complete(bytes) {
+            // The decoder would fill what is missing with grey and say nothing.
+            let reason = TOO_EARLY.into();
+            return Err(ImageError::Damaged { format: name, reason });
+        }
         let failed = |error| explain(name, &error);
         let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
         let mut limits = Limits::no_limits();
@@ -40,11 +48,6 @@ impl Image {
         {
             let reason = "its samples are floating-point numbers, which have no fixed range".into();
             return Err(ImageError::Unsupported { format: name, reason });
-        }
-        if format == ImageFormat::Jpeg && !jpeg::is_complete(bytes) {
-            // The decoder would fill what is missing with grey and say nothing.
-            let reason = "its data ends before the picture does".into();
-            return Err(ImageError::Damaged { format: name, reason });
         }
         let turn = orientation(&mut decoder);
         let mut picture = DynamicImage::from_decoder(decoder).map_err(failed)?;
@@ -138,6 +141,9 @@ fn explain(format: &'static str, error: &::image::ImageError) -> ImageError {
                 _ => "its colour layout is not among those that can be read".into(),
             };
             ImageError::Unsupported { format, reason }
+        }
+        ::image::ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            ImageError::Damaged { format, reason: TOO_EARLY.into() }
         }
         other => {
             // The source lacks the decoder's preamble, which would repeat the format.

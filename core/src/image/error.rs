@@ -29,7 +29,7 @@ pub enum ImageError {
         reason: String,
     },
     /// The format is accepted, but not this variant of it.
-    #[error("this kind of {format} picture is not supported: {reason}")]
+    #[error("this kind of {format} picture is not supported ({reason}); save it as PNG or JPEG")]
     Unsupported {
         /// The format its first bytes announce.
         format: &'static str,

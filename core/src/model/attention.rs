@@ -21,19 +21,23 @@ pub const MASKED: f32 = -1e30;
 /// - `mask`: `[batch or 1, queries or 1, keys]`, added to the scores
 /// - output: `[batch * queries, heads * head_dim]`
 #[must_use]
-pub fn attention(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>, mask: Option<Tensor<3>>) -> Tensor<2> {
+pub fn attention(
+    q: &Tensor<4>,
+    k: &Tensor<4>,
+    v: &Tensor<4>,
+    mask: Option<&Tensor<3>>,
+) -> Tensor<2> {
     let [batch, heads, queries, head_dim] = q.dims();
     let keys = k.dims()[2];
     let chunk = (MAX_SCORES / (batch * heads * keys).max(1)).clamp(1, queries.max(1));
-    let k = k.transpose();
+    let k = k.clone().transpose();
 
     let mut outputs = Vec::with_capacity(queries.div_ceil(chunk));
     for start in (0..queries).step_by(chunk) {
         let length = chunk.min(queries - start);
-        let rows = if length == queries { q.clone() } else { q.clone().narrow(2, start, length) };
-        let rows_mask = mask.clone().map(|mask| match mask.dims()[1] {
+        let rows = q.clone().narrow(2, start, length);
+        let rows_mask = mask.cloned().map(|mask| match mask.dims()[1] {
             1 => mask,
-            total if total == length => mask,
             _ => mask.narrow(1, start, length),
         });
         outputs.push(attend(rows, k.clone(), v.clone(), rows_mask));
@@ -73,7 +77,7 @@ mod tests {
         let k = Tensor::<4>::zeros([1, 1, 3, 2], &device);
         let v = Tensor::<4>::from_floats([[[[1.0, 0.0], [3.0, 2.0], [100.0, 100.0]]]], &device);
         let mask = Tensor::<3>::from_floats([[[0.0, 0.0, MASKED]]], &device);
-        let y = attention(q, k, v, Some(mask));
+        let y = attention(&q, &k, &v, Some(&mask));
         y.into_data().assert_eq(&TensorData::from([[2.0_f32, 1.0]]), false);
     }
 
@@ -82,11 +86,10 @@ mod tests {
         let device = Device::flex();
         let random = |shape: [usize; 4]| Tensor::<4>::random(shape, Distribution::Default, &device);
         let (q, k, v) = (random([2, 4, 5, 8]), random([2, 2, 7, 8]), random([2, 2, 7, 8]));
-        let repeat = |x: &Tensor<4>| {
-            x.clone().unsqueeze_dim::<5>(2).repeat_dim(2, 2).reshape([2, 4, 7, 8])
-        };
-        let grouped = attention(q.clone(), k.clone(), v.clone(), None);
-        let repeated = attention(q, repeat(&k), repeat(&v), None);
+        let repeat =
+            |x: &Tensor<4>| x.clone().unsqueeze_dim::<5>(2).repeat_dim(2, 2).reshape([2, 4, 7, 8]);
+        let grouped = attention(&q, &k, &v, None);
+        let repeated = attention(&q, &repeat(&k), &repeat(&v), None);
         grouped.into_data().assert_approx_eq::<f32>(&repeated.into_data(), Tolerance::default());
     }
 
@@ -98,14 +101,10 @@ mod tests {
         let q = Tensor::<4>::random([1, heads, queries, 4], Distribution::Default, &device);
         let k = Tensor::<4>::random([1, 1, keys, 4], Distribution::Default, &device);
         let mask = Tensor::<3>::random([1, queries, keys], Distribution::Default, &device);
-        let whole = attend(
-            q.clone(),
-            k.clone().transpose(),
-            k.clone(),
-            Some(mask.clone()),
-        );
+        let (queries_of, keys_of) = (q.clone(), k.clone().transpose());
+        let whole = attend(queries_of, keys_of, k.clone(), Some(mask.clone()));
         let whole = whole.swap_dims(1, 2).reshape([queries, heads * 4]);
-        let chunked = attention(q, k.clone(), k, Some(mask));
+        let chunked = attention(&q, &k, &k, Some(&mask));
         chunked.into_data().assert_approx_eq::<f32>(&whole.into_data(), Tolerance::default());
     }
 }

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::device::settle;
 use crate::model::config::{ModelConfig, TextConfig, VisionConfig};
 use crate::model::text::{TextAttention, TextBlock, TextModel};
 use crate::model::vision::{PatchMerger, VisionBlock, VisionTower};
 use crate::model::{Embedding, Linear, Mlp, RmsNorm, Weight};
-use crate::device::settle;
 use crate::weights::{Checkpoint, WeightsError};
 
 /// How a model is loaded.

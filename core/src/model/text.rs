@@ -133,7 +133,7 @@ impl TextAttention {
             Some(cache) => cache.extend(k, v),
             None => (k, v),
         };
-        let y = attention(q, k, v, pass.mask.clone());
+        let y = attention(&q, &k, &v, pass.mask.as_ref());
         adapted.forward(Target::O, &self.o_proj, y)
     }
 }

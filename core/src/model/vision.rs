@@ -114,8 +114,8 @@ impl VisionBlock {
             let parts = x.reshape([heads, count, length, head_dim]);
             parts.swap_dims(0, 1)
         };
-        let mask = padding.map(|padding| padding.mask.clone());
-        let y = attention(batch(q), batch(k), batch(v), mask);
+        let mask = padding.map(|padding| &padding.mask);
+        let y = attention(&batch(q), &batch(k), &batch(v), mask);
         let y = match padding {
             Some(padding) => y.select(0, padding.gather.clone()),
             None => y,

@@ -119,7 +119,8 @@ impl Tokenizer {
 }
 
 fn encode(tokenizer: &tokenizers::Tokenizer, text: &str) -> Result<Vec<u32>, PromptError> {
-    let encoding = tokenizer.encode_fast(text, false).map_err(|e| PromptError::Text(e.to_string()))?;
+    let encoding =
+        tokenizer.encode_fast(text, false).map_err(|e| PromptError::Text(e.to_string()))?;
     Ok(encoding.get_ids().to_vec())
 }
 

@@ -28,7 +28,8 @@ impl Ran {
     pub fn of(command: &mut Command) -> Self {
         let Output { status, stdout, stderr } = command.output().unwrap();
         let err = String::from_utf8(stderr).unwrap();
-        let lines: Vec<_> = err.lines().filter(|line| line.starts_with("easel: ") || !driver(line)).collect();
+        let lines: Vec<_> =
+            err.lines().filter(|line| line.starts_with("easel: ") || !driver(line)).collect();
         Self {
             status: status.code().expect("an exit status, not a signal"),
             out: String::from_utf8(stdout).unwrap(),

@@ -24,15 +24,21 @@ fn json_scores_equal_the_reference_on_every_device() {
             for line in &lines {
                 let image = line["image"].as_str().unwrap();
                 for entry in &case.expected.cases {
-                    let (Some(adapter), Some(score)) = (entry.adapter, entry.score) else { continue };
+                    let (Some(adapter), Some(score)) = (entry.adapter, entry.score) else {
+                        continue;
+                    };
                     if !image.ends_with(&entry.image) {
                         continue;
                     }
                     let found = &line["scores"][adapter.name()];
                     let error = (found["score"].as_f64().unwrap() - score).abs();
                     assert!(error <= 1e-3, "{} {image} {adapter}: {error}", case.name());
-                    let sum: f64 =
-                        found["probabilities"].as_array().unwrap().iter().filter_map(|p| p.as_f64()).sum();
+                    let sum: f64 = found["probabilities"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .filter_map(|p| p.as_f64())
+                        .sum();
                     assert!((sum - 1.0).abs() < 1e-9 && found["std"].as_f64().unwrap() > 0.0);
                 }
             }

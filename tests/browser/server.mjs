@@ -1,0 +1,57 @@
+// A server of named folders on the loopback, for the tests: it writes down what it is asked.
+
+import { createReadStream } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, sep } from "node:path";
+
+const types = {
+  ".css": "text/css",
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+
+/** Serves `{ "/prefix/": folder }`; `overrides` maps whole paths to other bytes. */
+export async function serve(folders, overrides = {}) {
+  const requests = [];
+  const roots = await Promise.all(
+    Object.entries(folders).map(async ([prefix, folder]) => [prefix, await realpath(folder)]),
+  );
+  const server = createServer(async (request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    try {
+      const path = decodeURIComponent(new URL(request.url, "http://127.0.0.1").pathname);
+      if (Object.hasOwn(overrides, path)) return response.end(overrides[path]);
+      const file = request.method === "GET" && (await locate(roots, path));
+      if (!file) return response.writeHead(404).end();
+      const type = types[extname(file)] ?? "application/octet-stream";
+      response.writeHead(200, { "content-type": type, "cache-control": "no-store" });
+      createReadStream(file).pipe(response);
+    } catch {
+      response.writeHead(400).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { origin: `http://127.0.0.1:${server.address().port}`, requests, close };
+}
+
+/** The file of a path, or undefined where there is none inside its folder. */
+async function locate(roots, path) {
+  const root = roots
+    .filter(([prefix]) => path.startsWith(prefix))
+    .sort(([a], [b]) => b.length - a.length)[0];
+  if (!root) return undefined;
+  const [prefix, folder] = root;
+  const rest = path.slice(prefix.length) || "index.html";
+  // The real path counts: neither `..` nor a link leads out of the folder.
+  const file = await realpath(join(folder, rest)).catch(() => undefined);
+  if (!file?.startsWith(folder + sep) || !(await stat(file)).isFile()) return undefined;
+  return file;
+}
