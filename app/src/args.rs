@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use easel_core::device::Choice;
 use easel_core::prompt::Language;
 use easel_core::rubric::Attribute;
@@ -76,7 +76,13 @@ pub struct ScoreArgs {
     #[arg(long)]
     pub own_shape: bool,
     /// With --own-shape, the largest area in pixels.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_PIXELS, requires = "own_shape")]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = value_parser!(u64).range(1..),
+        default_value_t = DEFAULT_MAX_PIXELS,
+        requires = "own_shape"
+    )]
     pub max_pixels: u64,
     /// Show how long each stage took, and the memory used.
     #[arg(long)]
@@ -103,7 +109,12 @@ pub struct AskArgs {
     #[arg(long, value_name = "N", default_value_t = 256)]
     pub max_tokens: usize,
     /// The largest area in pixels that the picture is shown with.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_PIXELS)]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = value_parser!(u64).range(1..),
+        default_value_t = DEFAULT_MAX_PIXELS
+    )]
     pub max_pixels: u64,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t)]

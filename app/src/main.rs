@@ -4,6 +4,7 @@ mod args;
 mod ask;
 mod devices;
 mod failure;
+mod file;
 mod memory;
 mod pictures;
 mod progress;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use easel_core::Image;
 
 use crate::failure::Failure;
+use crate::file;
 
 /// Endings of the pictures that a folder is searched for.
 const ENDINGS: [&str; 9] = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "jfif"];
@@ -67,15 +68,7 @@ fn is_picture(path: &Path) -> bool {
 
 /// Reads and decodes one picture.
 pub fn read(path: &Path) -> Result<Image, Failure> {
-    let about = fs::metadata(path).map_err(Failure::io(path, "cannot be read"))?;
-    if !about.is_file() {
-        return Err(Failure::file(path, "expected a picture file, and this is none"));
-    }
-    if about.len() > MAX_BYTES {
-        let (size, most) = (about.len() >> 20, MAX_BYTES >> 20);
-        return Err(Failure::file(path, format!("{size} MiB; a picture has at most {most} MiB")));
-    }
-    let bytes = fs::read(path).map_err(Failure::io(path, "cannot be read"))?;
+    let bytes = file::read(path, "picture", MAX_BYTES)?;
     Image::decode(&bytes).map_err(|error| Failure::file(path, error.to_string()))
 }
 

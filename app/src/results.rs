@@ -16,6 +16,8 @@ pub struct Results {
     file: File,
     format: ScoreFormat,
     done: BTreeSet<String>,
+    /// Made by this run, and still without a picture.
+    unused: bool,
 }
 
 /// The format of a results file: as asked for, else by its ending.
@@ -39,6 +41,11 @@ impl Results {
     /// Opens or creates a results file. A last line that was cut off, as by a power failure, is
     /// taken away: its picture is scored again.
     pub fn open(path: &Path, format: ScoreFormat) -> Result<Self, Failure> {
+        let there = path.metadata();
+        if there.as_ref().is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            // Reading a device or a pipe may never end.
+            return Err(Failure::file(path, "expected a file for --out, and this is none"));
+        }
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -52,7 +59,8 @@ impl Results {
             ScoreFormat::Csv => whole_records(&text),
             _ => text.rfind('\n').map_or(0, |end| end + 1),
         };
-        let mut results = Self { path: path.to_owned(), file, format, done: BTreeSet::new() };
+        let (path, unused) = (path.to_owned(), there.is_err());
+        let mut results = Self { path, file, format, done: BTreeSet::new(), unused };
         results.done = match format {
             ScoreFormat::Csv => results.csv_done(&text[..whole])?,
             _ => results.json_done(&text[..whole])?,
@@ -77,7 +85,9 @@ impl Results {
             ScoreFormat::Csv => csv(&[report.csv_record()]),
             _ => report.json() + "\n",
         };
-        self.append(&text)
+        self.append(&text)?;
+        self.unused = false;
+        Ok(())
     }
 
     /// All of `text` or, on a full disk, none of it.
@@ -141,6 +151,16 @@ impl Results {
             }
         }
         Ok(done)
+    }
+}
+
+impl Drop for Results {
+    /// Takes a new file away again where the model could not be loaded or nothing was written.
+    fn drop(&mut self) {
+        if self.unused {
+            // What is left is empty or has only the columns' names.
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 

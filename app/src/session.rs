@@ -6,12 +6,19 @@ use std::rc::Rc;
 use easel_core::device::Opened;
 use easel_core::hub::{Hub, ModelId, wanted_for_adapters, wanted_for_model};
 use easel_core::weights::{Folder, Source};
-use easel_core::{Assessor, LoadOptions, device};
+use easel_core::{Assessor, Error, LoadOptions, device};
 
 use crate::args::ModelArgs;
 use crate::failure::Failure;
+use crate::file;
 use crate::progress::{FetchBars, LoadBar};
 use crate::terminal::note;
+
+/// The tokenizer's file in a model's folder.
+const TOKENIZER: &str = "tokenizer.json";
+
+/// The largest tokenizer that is read, in bytes; Qwen2.5's has 7 MB.
+const MAX_TOKENIZER: u64 = 64 << 20;
 
 /// Opens the device and loads the model and, with `adapters`, the adapters.
 pub fn load(
@@ -27,10 +34,14 @@ pub fn load(
         name => Some(open(find(name, "--adapters", wanted_for_adapters)?)?),
     };
     let mut options = LoadOptions::new().with_timings(timings);
-    if let Some(file) = tokenizer_beside(args.tokenizer.as_deref(), &folder) {
-        let json = std::fs::read(&file).map_err(Failure::io(&file, "cannot be read"))?;
-        options = options.with_tokenizer(json);
-    }
+    let tokenizer = match tokenizer_beside(args.tokenizer.as_deref(), &folder) {
+        Some(file) => {
+            let json = file::read(&file, "tokenizer", MAX_TOKENIZER)?;
+            options = options.with_tokenizer(json);
+            file
+        }
+        None => folder.join(TOKENIZER),
+    };
     let model = open(folder)?;
     let opened = device::open(args.device.into())?;
     if args.device != crate::args::DeviceArg::Cpu {
@@ -39,7 +50,11 @@ pub fn load(
     let bar = LoadBar::new();
     let mut show = |at| bar.set(at);
     let loading = Assessor::load_with_progress(model, adapters, options, &opened.device, &mut show);
-    let assessor = pollster::block_on(loading)?;
+    let assessor = pollster::block_on(loading).map_err(|error| match error {
+        // The library does not know where it came from.
+        Error::Prompt(error) => Failure::file(&tokenizer, error.to_string()),
+        other => other.into(),
+    })?;
     bar.clear();
     Ok((assessor, opened))
 }
@@ -78,17 +93,16 @@ pub fn fetch(id: &ModelId, wanted: fn(&str) -> bool) -> Result<PathBuf, Failure>
 /// The tokenizer that was asked for, or one near a model folder that has none: a file of that
 /// name in one of the three folders around it, or in their `tokenizer` folder.
 fn tokenizer_beside(asked: Option<&Path>, folder: &Path) -> Option<PathBuf> {
-    const NAME: &str = "tokenizer.json";
     if let Some(file) = asked {
         return Some(file.to_owned());
     }
-    if folder.join(NAME).exists() {
+    if folder.join(TOKENIZER).exists() {
         return None;
     }
     let folder = folder.canonicalize().ok()?;
     let around = folder.ancestors().skip(1).take(3);
-    let places = around.flat_map(|near| [near.join(NAME), near.join("tokenizer").join(NAME)]);
+    let places = around.flat_map(|near| [near.join(TOKENIZER), near.join("tokenizer").join(TOKENIZER)]);
     let file = places.into_iter().find(|place| place.is_file())?;
-    note(&format!("the model has no {NAME}; using {}", file.display()));
+    note(&format!("the model has no {TOKENIZER}; using {}", file.display()));
     Some(file)
 }

@@ -12,11 +12,12 @@ pub fn note(text: &str) {
 
 /// Tells why something failed, in one line.
 pub fn complain(failure: &Failure) {
-    let line = failure.to_string().replace('\n', " ");
-    tell(&format!("easel: {line}"));
+    note(&failure.to_string());
 }
 
 fn tell(line: &str) {
+    // Names of files and tensors may hold line ends, or orders to the terminal.
+    let line = line.replace(char::is_control, " ");
     // A closed standard error leaves nobody to tell.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

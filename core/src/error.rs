@@ -37,8 +37,8 @@ pub enum Error {
         /// What is wrong in it.
         message: String,
     },
-    /// The tokenizer.
-    #[error(transparent)]
+    /// The tokenizer; the message does not know its folder.
+    #[error("tokenizer.json: {0}")]
     Prompt(#[from] PromptError),
     /// The device failed while computing.
     #[error("the device failed while computing: {0}")]

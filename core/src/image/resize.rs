@@ -1,8 +1,7 @@
 //! Bicubic resampling that agrees bit for bit with Pillow's `Image.resize(size, BICUBIC)`.
 //!
 //! The kernel is Keys' cubic with a = -0.5, stretched when shrinking so that every source pixel
-//! counts. Weights are rounded to 22-bit fixed point and the result of each pass to 8 bits; the
-//! horizontal pass comes first.
+//! counts. Weights are rounded to 22-bit fixed point and the result of each pass to 8 bits.
 
 use super::{CHANNELS, Image, ImageError, check_size};
 
@@ -24,16 +23,21 @@ impl Image {
     /// [`MAX_SIDE`](super::MAX_SIDE).
     pub fn resize(&self, width: u32, height: u32) -> Result<Self, ImageError> {
         check_size(width, height)?;
-        let wide = if width == self.width {
-            None
-        } else {
-            Some(horizontal(&self.rgb, self.width as usize, &Weights::new(self.width, width)))
+        let across = |rgb: &[u8]| match width == self.width {
+            true => rgb.to_vec(),
+            false => horizontal(rgb, self.width as usize, &Weights::new(self.width, width)),
         };
-        let rgb = if height == self.height {
-            wide.unwrap_or_else(|| self.rgb.clone())
-        } else {
-            let rows = wide.as_deref().unwrap_or(&self.rgb);
-            vertical(rows, width as usize * CHANNELS, &Weights::new(self.height, height))
+        let down = |rgb: &[u8], width: u32| match height == self.height {
+            true => rgb.to_vec(),
+            false => vertical(rgb, width as usize * CHANNELS, &Weights::new(self.height, height)),
+        };
+        // Each pass rounds, so the order shows; since version 13, Pillow shrinks rows first where
+        // that saves it work.
+        let [less_high, less_wide] = [(self.height, height), (self.width, width)]
+            .map(|(from, to)| i64::from(from) - i64::from(to));
+        let rgb = match less_high > 0 && less_high > 2 * less_wide {
+            true => across(&down(&self.rgb, self.width)),
+            false => down(&across(&self.rgb), width),
         };
         Ok(Self { width, height, rgb })
     }

@@ -219,6 +219,11 @@ fn vision(raw: &RawVision) -> Result<VisionConfig, ConfigError> {
         let expected = format!("at most {WIDTH} values in a merged patch");
         return fields.wrong("spatial_merge_size", expected, merge);
     }
+    let in_channels = fields.size("in_channels", raw.in_channels.or(raw.in_chans), 1 << 6)?;
+    if in_channels != 3 {
+        // Patches are cut from red, green and blue.
+        return fields.wrong("in_channels", "3", in_channels);
+    }
     let indexes = raw.fullatt_block_indexes.clone();
     let depth = fields.size("depth", raw.depth, LAYERS)?;
     Ok(VisionConfig {
@@ -226,7 +231,7 @@ fn vision(raw: &RawVision) -> Result<VisionConfig, ConfigError> {
         hidden_size,
         intermediate_size: fields.size("intermediate_size", raw.intermediate_size, WIDTH)?,
         num_heads,
-        in_channels: fields.size("in_channels", raw.in_channels.or(raw.in_chans), 1 << 6)?,
+        in_channels,
         out_hidden_size: fields.size("out_hidden_size", raw.out_hidden_size, WIDTH)?,
         patch_size,
         spatial_merge_size: merge,

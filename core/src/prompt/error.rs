@@ -1,17 +1,17 @@
 //! What can be wrong with a tokenizer.
 
-/// Why a tokenizer cannot be used.
+/// Why a tokenizer cannot be used; the caller puts the file's name in front.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PromptError {
     /// The file is no tokenizer.
-    #[error("tokenizer.json: not a tokenizer that this program can read: {0}")]
+    #[error("not a tokenizer that this program can read: {0}")]
     Unreadable(String),
     /// A token of the chat template is missing.
-    #[error("tokenizer.json: the token {0} is missing; a tokenizer of Qwen2.5-VL has it")]
+    #[error("the token {0} is missing; a tokenizer of Qwen2.5-VL has it")]
     MissingToken(&'static str),
     /// A score is not one token.
-    #[error("tokenizer.json: the digit {digit} must be one token, and is {found}")]
+    #[error("the digit {digit} must be one token, and is {found}")]
     Digit {
         /// The score.
         digit: u8,
@@ -20,7 +20,7 @@ pub enum PromptError {
     },
     /// The tokenizer knows more tokens than the model.
     #[error(
-        "tokenizer.json: the token id {id} is beyond the model's vocabulary of {vocabulary}; \
+        "the token id {id} is beyond the model's vocabulary of {vocabulary}; \
          tokenizer and model do not belong together"
     )]
     BeyondVocabulary {
@@ -30,6 +30,6 @@ pub enum PromptError {
         vocabulary: usize,
     },
     /// Text that the tokenizer refuses.
-    #[error("tokenizer.json: the text could not be turned into tokens or back: {0}")]
+    #[error("the text could not be turned into tokens or back: {0}")]
     Text(String),
 }

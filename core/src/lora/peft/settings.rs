@@ -126,6 +126,13 @@ impl Settings {
                 return refuse(field, rank.to_string(), "expected a rank from 1 to 65536");
             }
         }
+        let own = alphas.iter().map(|(_, alpha)| ("alpha_pattern", *alpha));
+        for (field, alpha) in [("lora_alpha", alpha)].into_iter().chain(own) {
+            // Computed with in single precision, where it must not become infinite.
+            if !(alpha as f32).is_finite() {
+                return refuse(field, format!("{alpha:e}"), "expected a number of usual size");
+            }
+        }
         let rank_stabilized = raw.use_rslora == Some(true);
         Ok(Self { rank, alpha, ranks, alphas, rank_stabilized })
     }
@@ -282,6 +289,9 @@ mod tests {
             assert!(message(&json!({"r": rank})).contains("expected a rank from 1"));
             let said = message(&json!({"rank_pattern": {"q_proj": rank}}));
             assert!(said.starts_with("f: rank_pattern is"), "{said}");
+        }
+        for changes in [json!({"lora_alpha": 1e39}), json!({"alpha_pattern": {"q_proj": -1e39}})] {
+            assert!(message(&changes).contains("1e39; expected a number of usual size"));
         }
         assert!(message(&json!({"r": -8})).contains("line 1"));
         assert!(message(&json!({"r": "8"})).contains("invalid type"));

@@ -168,6 +168,7 @@ fn sizes_must_fit_each_other() {
         ("/vision_config/window_size", json!(120), "a multiple of 28 (patch x merge), found 120"),
         ("/vision_config/spatial_merge_size", json!(64), "window_size: expected a multiple of"),
         ("/vision_config/out_hidden_size", json!(3584), "hidden_size 2048, found 3584"),
+        ("/vision_config/in_chans", json!(4), "in_channels: expected 3, found 4"),
     ];
     for (pointer, value, expected) in cases {
         let message = changed(flat(), pointer, value);
