@@ -60,7 +60,7 @@ pub fn load(
 }
 
 fn open(folder: PathBuf) -> Result<Rc<dyn Source>, Failure> {
-    let folder = Folder::open(folder).map_err(easel_core::Error::from)?;
+    let folder = Folder::open(folder).map_err(Error::from)?;
     Ok(Rc::new(folder))
 }
 
@@ -101,7 +101,8 @@ fn tokenizer_beside(asked: Option<&Path>, folder: &Path) -> Option<PathBuf> {
     }
     let folder = folder.canonicalize().ok()?;
     let around = folder.ancestors().skip(1).take(3);
-    let places = around.flat_map(|near| [near.join(TOKENIZER), near.join("tokenizer").join(TOKENIZER)]);
+    let places =
+        around.flat_map(|near| [near.join(TOKENIZER), near.join("tokenizer").join(TOKENIZER)]);
     let file = places.into_iter().find(|place| place.is_file())?;
     note(&format!("the model has no {TOKENIZER}; using {}", file.display()));
     Some(file)

@@ -79,6 +79,20 @@ async function scoreAll(page) {
   return { largest, seconds };
 }
 
+/** Counts what the page's worker hands to the GPU from now on. */
+async function countSubmissions(page) {
+  const [worker] = page.workers();
+  await worker.evaluate(() => {
+    const { submit } = GPUQueue.prototype;
+    self.submissions = 0;
+    GPUQueue.prototype.submit = function (...commands) {
+      self.submissions += 1;
+      return submit.apply(this, commands);
+    };
+  });
+  return () => worker.evaluate(() => self.submissions);
+}
+
 function report(context, { largest, seconds }) {
   const each = seconds.map((s) => s.toFixed(2)).join(", ");
   context.diagnostic(`largest difference ${largest.toExponential(1)}; seconds: ${each}`);
@@ -96,9 +110,11 @@ describe("the page", () => {
     assert.equal(await device.getAttribute("data-device"), "gpu");
     assert.match(await device.getAttribute("data-adapter"), /swiftshader/i);
 
+    const submitted = await countSubmissions(page);
     const asked = [requests.length, server.requests.length];
     assert.ok(server.requests.some((line) => line.endsWith("model.safetensors")));
     report(t, await scoreAll(page));
+    assert.ok((await submitted()) >= expected.size, "the drawings were not computed by the GPU");
     // The preview of the drawing is the page's own memory.
     const left = requests.slice(asked[0]).filter((url) => !url.startsWith("blob:"));
     assert.deepEqual(left, []);

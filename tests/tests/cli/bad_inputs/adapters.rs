@@ -86,7 +86,11 @@ const CONFIGS: &[Row] = &[
         &[IN_CONFIG, "lora_alpha is 1e300; expected"],
     ),
     ("DoRA", |bench| set(bench, "use_dora", json!(true)), &[IN_CONFIG, "use_dora is true; DoRA"]),
-    ("biases", |bench| set(bench, "bias", json!("all")), &[IN_CONFIG, "bias is all; trained biases"]),
+    (
+        "biases",
+        |bench| set(bench, "bias", json!("all")),
+        &[IN_CONFIG, "bias is all; trained biases"],
+    ),
     (
         "whole modules",
         |bench| set(bench, "modules_to_save", json!(["lm_head"])),
@@ -105,7 +109,10 @@ const CONFIGS: &[Row] = &[
     (
         "the vision tower as a target",
         |bench| set(bench, "target_modules", json!(["visual.blocks.0.attn.qkv"])),
-        &[IN_CONFIG, "target_modules is visual.blocks.0.attn.qkv; the vision tower takes no adapter"],
+        &[
+            IN_CONFIG,
+            "target_modules is visual.blocks.0.attn.qkv; the vision tower takes no adapter",
+        ],
     ),
     (
         "patterns that are no names",
@@ -157,7 +164,10 @@ const TENSORS: &[Row] = &[
             let key = "base_model.model.visual.blocks.0.attn.qkv.lora_A.weight";
             move_key(bench, "q_proj.lora_A.weight", key);
         },
-        &[IN_FACTORS, "key base_model.model.visual.blocks.0.attn.qkv.lora_A.weight: the vision tower"],
+        &[
+            IN_FACTORS,
+            "key base_model.model.visual.blocks.0.attn.qkv.lora_A.weight: the vision tower",
+        ],
     ),
     (
         "a layer that is not there",
@@ -165,43 +175,56 @@ const TENSORS: &[Row] = &[
             let key = "base_model.model.model.layers.28.self_attn.q_proj.lora_A.weight";
             move_key(bench, "q_proj.lora_A.weight", key);
         },
-        &[IN_FACTORS, "layers.28.self_attn.q_proj.lora_A.weight: expected a layer below 4, found 28"],
+        &[
+            IN_FACTORS,
+            "layers.28.self_attn.q_proj.lora_A.weight: expected a layer below 4, found 28",
+        ],
     ),
     (
         "one factor of two",
-        |bench| bench.tensors(FACTORS, |all| drop(all.remove(&format!("{LAYER}q_proj.lora_B.weight")))),
+        |bench| {
+            bench.tensors(FACTORS, |all| drop(all.remove(&format!("{LAYER}q_proj.lora_B.weight"))))
+        },
         &[IN_FACTORS, "q_proj.lora_A.weight: its lora_B is missing"],
     ),
     (
         "one factor twice",
-        |bench| bench.tensors(FACTORS, |all| {
-            let factor = all[&format!("{LAYER}q_proj.lora_A.weight")].clone();
-            let key = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight";
-            all.insert(key.to_owned(), factor);
-        }),
+        |bench| {
+            bench.tensors(FACTORS, |all| {
+                let factor = all[&format!("{LAYER}q_proj.lora_A.weight")].clone();
+                let key = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight";
+                all.insert(key.to_owned(), factor);
+            })
+        },
         &[IN_FACTORS, "are the same factor"],
     ),
     (
         "factors for a wider model",
-        |bench| bench.tensors(FACTORS, |all| {
-            let wide = (Dtype::F32, vec![8, 2048], vec![0; 8 * 2048 * 4]);
-            all.insert(format!("{LAYER}q_proj.lora_A.weight"), wide);
-        }),
+        |bench| {
+            bench.tensors(FACTORS, |all| {
+                let wide = (Dtype::F32, vec![8, 2048], vec![0; 8 * 2048 * 4]);
+                all.insert(format!("{LAYER}q_proj.lora_A.weight"), wide);
+            })
+        },
         &[IN_FACTORS, "q_proj.lora_A.weight: expected shape [8, 64], found [8, 2048]"],
     ),
     (
         "a value that is no number",
-        |bench| bench.tensors(FACTORS, |all| {
-            let factor = all.get_mut(&format!("{LAYER}v_proj.lora_B.weight")).unwrap();
-            factor.2[..4].copy_from_slice(&f32::NAN.to_le_bytes());
-        }),
+        |bench| {
+            bench.tensors(FACTORS, |all| {
+                let factor = all.get_mut(&format!("{LAYER}v_proj.lora_B.weight")).unwrap();
+                factor.2[..4].copy_from_slice(&f32::NAN.to_le_bytes());
+            })
+        },
         &[IN_FACTORS, "v_proj.lora_B.weight: value 0 is NaN, expected a finite number"],
     ),
     (
         "whole numbers",
-        |bench| bench.tensors(FACTORS, |all| {
-            all.get_mut(&format!("{LAYER}v_proj.lora_B.weight")).unwrap().0 = Dtype::I32;
-        }),
+        |bench| {
+            bench.tensors(FACTORS, |all| {
+                all.get_mut(&format!("{LAYER}v_proj.lora_B.weight")).unwrap().0 = Dtype::I32;
+            })
+        },
         &[IN_FACTORS, "v_proj.lora_B.weight: expected F32, F16 or BF16 values, found I32"],
     ),
 ];

@@ -32,7 +32,11 @@ fn a_tokenizer_that_was_asked_for_is_named() {
             },
             &["easel: other.json: 1048576 MiB; a tokenizer has at most 64 MiB"],
         ),
-        ("no JSON", |bench| bench.write("other.json", "{"), &["easel: other.json: not a tokenizer"]),
+        (
+            "no JSON",
+            |bench| bench.write("other.json", "{"),
+            &["easel: other.json: not a tokenizer"],
+        ),
     ];
     every(&line, 1, rows);
 }
@@ -60,17 +64,21 @@ const TOKENIZERS: &[Row] = &[
     ),
     (
         "another model's",
-        |bench| bench.edit(TOKENIZER, |json| {
-            let tokens = json["added_tokens"].as_array_mut().unwrap();
-            tokens.retain(|token| token["content"] != "<|image_pad|>");
-        }),
+        |bench| {
+            bench.edit(TOKENIZER, |json| {
+                let tokens = json["added_tokens"].as_array_mut().unwrap();
+                tokens.retain(|token| token["content"] != "<|image_pad|>");
+            })
+        },
         &["easel: model/tokenizer.json: the token <|image_pad|> is missing", "Qwen2.5-VL"],
     ),
     (
         "one without digits",
-        |bench| bench.edit(TOKENIZER, |json| {
-            json["model"]["vocab"].as_object_mut().unwrap().remove("3");
-        }),
+        |bench| {
+            bench.edit(TOKENIZER, |json| {
+                json["model"]["vocab"].as_object_mut().unwrap().remove("3");
+            })
+        },
         &["easel: model/tokenizer.json: the digit 3 must be one token"],
     ),
     (

@@ -6,8 +6,16 @@ use super::*;
 type Line = (&'static str, i32, &'static [&'static str]);
 
 const RESULTS: &[Line] = &[
-    ("--out none/results.csv", 1, &["none/results.csv: cannot be opened for writing: No such file"]),
-    ("--out model --format json", 1, &["easel: model: ", "cannot be opened for writing", "directory"]),
+    (
+        "--out none/results.csv",
+        1,
+        &["none/results.csv: cannot be opened for writing: No such file"],
+    ),
+    (
+        "--out model --format json",
+        1,
+        &["easel: model: ", "cannot be opened for writing", "directory"],
+    ),
     ("--out diary.csv", 1, &["diary.csv: expected the columns", "choose another file for --out"]),
     ("--out diary.jsonl", 1, &["diary.jsonl: line 1: expected a result", "choose another file"]),
     ("--out picture.png --format json", 1, &["picture.png: ", "cannot be read as text"]),
@@ -24,9 +32,17 @@ const BEGUN: &[Line] = &[
 
 const MODELS: &[Line] = &[
     ("--model picture.png", 1, &["easel: picture.png: --model wants a folder, and this is a file"]),
-    ("--model ./modle", 1, &["easel: ./modle: there is no such folder", "a hub id such as owner/name"]),
+    (
+        "--model ./modle",
+        1,
+        &["easel: ./modle: there is no such folder", "a hub id such as owner/name"],
+    ),
     ("--model a/b/c", 1, &["easel: a/b/c: there is no such folder; --model wants"]),
-    ("--model owner/name", 1, &["owner/name is not complete in the cache", "HF_HUB_OFFLINE is set"]),
+    (
+        "--model owner/name",
+        1,
+        &["owner/name is not complete in the cache", "HF_HUB_OFFLINE is set"],
+    ),
     ("--adapters ./none", 1, &["easel: ./none: there is no such folder; --adapters wants"]),
     ("--adapters owner/name@v2", 1, &["owner/name@v2 is not complete in the cache"]),
     ("--model adapters", 1, &["easel: adapters/config.json: there is no such file"]),

@@ -27,11 +27,23 @@ const ROWS: &[Row] = &[
         &["picture.png: this is a HEIC picture", "are accepted"],
     ),
     ("half a PNG", |bench| half(bench, ImageFormat::Png), &["picture.png: ", "PNG", "cut short"]),
-    ("half a JPEG", |bench| half(bench, ImageFormat::Jpeg), &["picture.png: ", "JPEG", "too early"]),
-    ("half a WebP", |bench| half(bench, ImageFormat::WebP), &["picture.png: ", "WebP", "cut short"]),
+    (
+        "half a JPEG",
+        |bench| half(bench, ImageFormat::Jpeg),
+        &["picture.png: ", "JPEG", "too early"],
+    ),
+    (
+        "half a WebP",
+        |bench| half(bench, ImageFormat::WebP),
+        &["picture.png: ", "WebP", "cut short"],
+    ),
     ("half a GIF", |bench| half(bench, ImageFormat::Gif), &["picture.png: ", "GIF", "cut short"]),
     ("half a BMP", |bench| half(bench, ImageFormat::Bmp), &["picture.png: ", "BMP", "cut short"]),
-    ("half a TIFF", |bench| half(bench, ImageFormat::Tiff), &["picture.png: ", "TIFF", "cut short"]),
+    (
+        "half a TIFF",
+        |bench| half(bench, ImageFormat::Tiff),
+        &["picture.png: ", "TIFF", "cut short"],
+    ),
     ("the first 8 bytes", |bench| bench.cut(PICTURE, 8), &["picture.png: ", "PNG", "too early"]),
     (
         "a PNG that claims to be giant",

@@ -96,12 +96,14 @@ const TENSORS: &[Row] = &[
     ),
     (
         "an overlap",
-        |bench| bench.header(WEIGHTS, |json| {
-            json["lm_head.weight"]["data_offsets"] = json!([196_608, 393_216]);
-            json["lm_head.twice"] = json!({
-                "dtype": "BF16", "shape": [1536, 64], "data_offsets": [0, 196_608],
-            });
-        }),
+        |bench| {
+            bench.header(WEIGHTS, |json| {
+                json["lm_head.weight"]["data_offsets"] = json!([196_608, 393_216]);
+                json["lm_head.twice"] = json!({
+                    "dtype": "BF16", "shape": [1536, 64], "data_offsets": [0, 196_608],
+                });
+            })
+        },
         &[NAME, "overlaps the tensor before it"],
     ),
     (
@@ -118,7 +120,9 @@ const TENSORS: &[Row] = &[
     ),
     (
         "an absurd shape",
-        |bench| bench.header(WEIGHTS, |json| json[NORM]["shape"] = json!([1_u64 << 40, 1_u64 << 40])),
+        |bench| {
+            bench.header(WEIGHTS, |json| json[NORM]["shape"] = json!([1_u64 << 40, 1_u64 << 40]))
+        },
         &[NAME, "tensor model.norm.weight: shape", "is no number of bytes"],
     ),
     (
@@ -154,12 +158,18 @@ const TENSORS: &[Row] = &[
     (
         "another shape of as many values",
         |bench| bench.header(WEIGHTS, |json| json[QUERY]["shape"] = json!([32, 128])),
-        &[NAME, "tensor model.layers.1.self_attn.q_proj.weight: expected shape [64, 64], found [32, 128]"],
+        &[
+            NAME,
+            "tensor model.layers.1.self_attn.q_proj.weight: expected shape [64, 64], found [32, 128]",
+        ],
     ),
     (
         "a value that is no number",
         |bench| poison(bench, QUERY, 64, bf16::NAN),
-        &[NAME, "tensor model.layers.1.self_attn.q_proj.weight: value 64 is NaN, expected a finite"],
+        &[
+            NAME,
+            "tensor model.layers.1.self_attn.q_proj.weight: value 64 is NaN, expected a finite",
+        ],
     ),
     (
         "an infinite value of the vision tower",
@@ -183,7 +193,10 @@ const TENSORS: &[Row] = &[
         "one name twice",
         |bench| {
             let entry = |from: u8| {
-                format!(r#""a": {{"dtype": "U8", "shape": [1], "data_offsets": [{from}, {}]}}"#, from + 1)
+                format!(
+                    r#""a": {{"dtype": "U8", "shape": [1], "data_offsets": [{from}, {}]}}"#,
+                    from + 1
+                )
             };
             bench.write_safetensors(WEIGHTS, &format!("{{{}, {}}}", entry(0), entry(1)), &[0, 0]);
         },
@@ -191,17 +204,21 @@ const TENSORS: &[Row] = &[
     ),
     (
         "both spellings of one name",
-        |bench| bench.tensors(WEIGHTS, |tensors| {
-            let norm = tensors[NORM].clone();
-            tensors.insert("model.language_model.norm.weight".into(), norm);
-        }),
+        |bench| {
+            bench.tensors(WEIGHTS, |tensors| {
+                let norm = tensors[NORM].clone();
+                tensors.insert("model.language_model.norm.weight".into(), norm);
+            })
+        },
         &["easel: model: ", "model.language_model.norm.weight and model.norm.weight are both"],
     ),
     (
         "a name that spans lines",
-        |bench| bench.header(WEIGHTS, |json| {
-            json["a\nb\u{1b}[31m"] = json!({"dtype": "Q", "shape": [], "data_offsets": [0, 0]});
-        }),
+        |bench| {
+            bench.header(WEIGHTS, |json| {
+                json["a\nb\u{1b}[31m"] = json!({"dtype": "Q", "shape": [], "data_offsets": [0, 0]});
+            })
+        },
         &[NAME, "tensor a b [31m: expected a dtype"],
     ),
 ];
