@@ -44,8 +44,19 @@ pub enum Error {
     #[error("the device failed while computing: {0}")]
     Device(String),
     /// The model computed something that is no number.
-    #[error("the model's scores are not numbers; its weights or the device are broken")]
-    NotFinite,
+    #[error("{model}: what it computes is no number; its weights or the device are broken")]
+    NotFinite {
+        /// Where the model lies.
+        model: String,
+    },
+    /// A prompt, picture included, that is longer than the model reads.
+    #[error("{tokens} tokens of prompt and picture, and at most {limit} are read at once")]
+    TooLong {
+        /// How many there are.
+        tokens: usize,
+        /// The most that are read.
+        limit: usize,
+    },
     /// A drawing was to be read with an adapter that was not loaded.
     #[error("there is no adapter for {0}; loaded are: {1}")]
     NoAdapter(crate::rubric::Attribute, String),

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench fails by panicking")]
 
 use std::hint::black_box;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -13,13 +14,19 @@ use easel_core::weights::{Folder, Source};
 use easel_core::{Assessor, Attribute, Image, LoadOptions};
 use easel_tests::devices;
 use easel_tests::golden::own;
+use easel_tests::synthetic::{Shape, write, write_adapters};
 use pollster::block_on;
 
-fn load(adapters: &str, device: &Device) -> Assessor {
-    let case = own();
-    let open = |path| Rc::new(Folder::open(path).unwrap()) as Rc<dyn Source>;
-    let adapters = Some(open(case.adapters().join(adapters)));
-    block_on(Assessor::load(open(case.model()), adapters, LoadOptions::new(), device)).unwrap()
+/// Small enough for a GPU in software, large enough that matrices and not launches are measured.
+const SHAPE: Shape =
+    Shape { hidden: 512, intermediate: 1536, layers: 4, heads: 8, vocab: 2048, depth: 4 };
+
+fn load(model: &Path, adapters: &str, device: &Device) -> Assessor {
+    let open = |path: PathBuf| Rc::new(Folder::open(path).unwrap()) as Rc<dyn Source>;
+    let tokenizer = std::fs::read(own().model().join("tokenizer.json")).unwrap();
+    let options = LoadOptions::new().with_tokenizer(tokenizer);
+    let adapters = Some(open(model.join("adapters").join(adapters)));
+    block_on(Assessor::load(open(model.to_owned()), adapters, options, device)).unwrap()
 }
 
 fn encode(assessor: &mut Assessor) -> Picture {
@@ -28,19 +35,22 @@ fn encode(assessor: &mut Assessor) -> Picture {
 }
 
 fn nine(c: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), SHAPE).unwrap();
+    write_adapters(&folder.path().join("adapters"), SHAPE).unwrap();
     for opened in devices() {
         let name = if opened.device == Device::flex() { "flex" } else { "wgpu" };
         let mut group = c.benchmark_group(format!("nine/{name}"));
         group.sample_size(10);
 
-        let mut together = load("", &opened.device);
+        let mut together = load(folder.path(), "", &opened.device);
         let picture = encode(&mut together);
         group.bench_function("one batch of nine", |bench| {
             bench.iter(|| black_box(block_on(together.score(&picture)).unwrap()));
         });
 
         let mut apart: Vec<_> =
-            Attribute::ALL.iter().map(|a| load(a.name(), &opened.device)).collect();
+            Attribute::ALL.iter().map(|a| load(folder.path(), a.name(), &opened.device)).collect();
         group.bench_function("nine passes of one, vision once", |bench| {
             bench.iter(|| {
                 for assessor in &mut apart {

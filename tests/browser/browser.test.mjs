@@ -12,7 +12,7 @@ const here = import.meta.dirname;
 const dist = join(here, "../../web/dist");
 const fixtures = join(here, "../fixtures/golden/case3");
 const TOLERANCE = 1e-3;
-const PATIENCE = { timeout: 180_000 };
+const PATIENCE = { timeout: 300_000 };
 
 let browser, server, expected;
 

@@ -34,25 +34,75 @@ pub fn write(folder: &Path, shape: Shape) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join("config.json"), config(shape).to_string())?;
 
-    let tensors = tensors(shape);
+    let norm = |name: &str| name.contains("norm") || name.ends_with("ln_q.weight");
+    write_tensors(&folder.join("model.safetensors"), &tensors(shape), |name, dims| {
+        match dims.len() == 1 && norm(name) {
+            true => Fill::Ones,
+            false => Fill::Uniform(1.0 / (dims.iter().skip(1).product::<usize>() as f32).sqrt()),
+        }
+    })
+}
+
+/// Writes a random adapter of rank 8 on q, k, v and o for each attribute into its own folder.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_adapters(folder: &Path, shape: Shape) -> io::Result<()> {
+    const RANK: usize = 8;
+    let config = json!({
+        "peft_type": "LORA", "r": RANK, "lora_alpha": 16, "bias": "none",
+        "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"],
+    });
+    let mut all = Vec::new();
+    for layer in 0..shape.layers {
+        for (module, outputs) in [("q", 1), ("k", 2), ("v", 2), ("o", 1)] {
+            let name = format!("base_model.model.model.layers.{layer}.self_attn.{module}_proj");
+            all.push((format!("{name}.lora_A.weight"), vec![RANK, shape.hidden]));
+            all.push((format!("{name}.lora_B.weight"), vec![shape.hidden / outputs, RANK]));
+        }
+    }
+    for attribute in easel_core::Attribute::ALL {
+        let folder = folder.join(attribute.name());
+        std::fs::create_dir_all(&folder)?;
+        std::fs::write(folder.join("adapter_config.json"), config.to_string())?;
+        let file = folder.join("adapter_model.safetensors");
+        write_tensors(&file, &all, |_, _| Fill::Uniform(0.05))?;
+    }
+    Ok(())
+}
+
+/// What a tensor is filled with.
+enum Fill {
+    Ones,
+    /// Between minus and plus this.
+    Uniform(f32),
+}
+
+/// Writes tensors of bfloat16 one after another.
+fn write_tensors(
+    file: &Path,
+    tensors: &[(String, Vec<usize>)],
+    fill: impl Fn(&str, &[usize]) -> Fill,
+) -> io::Result<()> {
     let (mut header, mut offset) = (Map::new(), 0);
-    for (name, dims) in &tensors {
+    for (name, dims) in tensors {
         let end = offset + dims.iter().product::<usize>() * 2;
         let entry = json!({"dtype": "BF16", "shape": dims, "data_offsets": [offset, end]});
         header.insert(name.clone(), entry);
         offset = end;
     }
     let header = Value::Object(header).to_string();
-    let mut file = BufWriter::new(File::create(folder.join("model.safetensors"))?);
+    let mut file = BufWriter::new(File::create(file)?);
     file.write_all(&(header.len() as u64).to_le_bytes())?;
     file.write_all(header.as_bytes())?;
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
-    for (name, dims) in &tensors {
-        let count: usize = dims.iter().product();
-        let scale = 1.0 / (count as f32 / dims[0] as f32).sqrt();
-        let norm = dims.len() == 1 && name.contains("norm") || name.ends_with("ln_q.weight");
-        for _ in 0..count {
-            let value = if norm { 1.0 } else { random.next() * scale };
+    for (name, dims) in tensors {
+        let fill = fill(name, dims);
+        for _ in 0..dims.iter().product::<usize>() {
+            let value = match fill {
+                Fill::Ones => 1.0,
+                Fill::Uniform(bound) => random.next() * bound,
+            };
             file.write_all(&bf16::from_f32(value).to_le_bytes())?;
         }
     }

@@ -9,7 +9,7 @@ use crate::assess::sequence::Sequences;
 use crate::assess::timings::{Counters, Stopwatch, Timings};
 use crate::assess::{Assessment, Sampling, Score};
 use crate::error::Error;
-use crate::image::{Image, Preprocessor};
+use crate::image::{self, Image, Preprocessor};
 use crate::lora::{LoraBatch, LoraBatchBuilder, find_adapters, load_adapter};
 use crate::model::{Head, LoadOptions, Loading, Model, ModelConfig, VisionConfig};
 use crate::prompt::{Tokenizer, comment_prompt, scoring_prompt};
@@ -226,6 +226,9 @@ impl Assessor {
             Framing::Letterbox(side) => image.letterbox(side)?,
             Framing::OwnShape { max_pixels } => image.own_shape(max_pixels)?,
         };
+        let token = u64::from(image::FACTOR).pow(2);
+        let tokens = u64::from(framed.width()) * u64::from(framed.height()) / token;
+        check_length(tokens as usize, self.model.config.text.max_position_embeddings)?;
         let patches = self.preprocessor.patches(&framed)?;
         self.timings = Timings { prepare: watch.lap(), ..Timings::default() };
 
@@ -279,11 +282,12 @@ impl Assessor {
         self.timings.head = watch.lap();
         let mut scores = std::collections::BTreeMap::new();
         for (attribute, logits) in self.attributes.iter().zip(logits) {
-            let logits: [f32; 5] = logits.try_into().map_err(|_| Error::NotFinite)?;
-            if !logits.iter().all(|logit| logit.is_finite()) {
-                return Err(Error::NotFinite);
+            match <[f32; 5]>::try_from(logits) {
+                Ok(logits) if logits.iter().all(|logit| logit.is_finite()) => {
+                    scores.insert(*attribute, Score::from_logits(logits));
+                }
+                _ => return Err(Error::NotFinite { model: self.model.name.clone() }),
             }
-            scores.insert(*attribute, Score::from_logits(logits));
         }
         Ok(Assessment::new(scores))
     }
@@ -306,8 +310,10 @@ impl Assessor {
         rows: &[Vec<u32>],
         picture: &Picture,
     ) -> Result<Sequences, Error> {
+        let text = &self.model.config.text;
         for row in rows {
-            Tokenizer::check(row, self.model.config.text.vocab_size)?;
+            Tokenizer::check(row, text.vocab_size)?;
+            check_length(row.len(), text.max_position_embeddings)?;
         }
         let Model { config, embedding, .. } = &mut self.model;
         let (pad, grid) = (self.tokenizer.image_pad(), picture.grid);
@@ -368,6 +374,18 @@ impl Assessor {
             (None, _) => Err(Error::NoAdapter(attribute, "none".to_owned())),
         }
     }
+}
+
+/// The most tokens that are read at once, whatever the model was made for: attention's mask and
+/// the layers' values grow with them.
+const LONGEST: usize = 8192;
+
+fn check_length(tokens: usize, positions: usize) -> Result<(), Error> {
+    let limit = LONGEST.min(positions);
+    if tokens > limit {
+        return Err(Error::TooLong { tokens, limit });
+    }
+    Ok(())
 }
 
 /// The largest `tokenizer.json` that is read, in bytes; Qwen2.5's has 7 MB.

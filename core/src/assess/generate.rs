@@ -159,7 +159,7 @@ impl<'a> TextStream<'a> {
         self.counters.head_passes += 1;
         match logits.iter().all(|logit| logit.is_finite()) {
             true => Ok(logits),
-            false => Err(Error::NotFinite),
+            false => Err(Error::NotFinite { model: self.model.name.clone() }),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Which token comes next.
 
+use std::collections::BTreeMap;
+
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
@@ -35,7 +37,13 @@ impl Sampling {
     /// # Errors
     /// When it is no JSON object, or a value is out of its range.
     pub fn from_json(json: &str) -> Result<Self, String> {
-        let sampling: Self = serde_json::from_str(json).map_err(|e| e.to_string())?;
+        // An unset value may be written as null.
+        let mut fields: BTreeMap<String, serde_json::Value> =
+            serde_json::from_str(json).map_err(|e| e.to_string())?;
+        fields.retain(|_, value| !value.is_null());
+        let fields = fields.into_iter().collect();
+        let sampling: Self =
+            serde_json::from_value(serde_json::Value::Object(fields)).map_err(|e| e.to_string())?;
         sampling.check()?;
         Ok(sampling)
     }
@@ -199,6 +207,7 @@ mod tests {
         assert!(message(r#"{"top_p": 1.5}"#).starts_with("top_p must be above 0"));
         assert!(message(r#"{"temperature": -1}"#).starts_with("temperature must be"));
         assert!(message(r#"{"repetition_penalty": 0}"#).starts_with("repetition_penalty"));
-        assert_eq!(Sampling::from_json(r#"{"top_p": 0.5, "x": 1}"#).unwrap().top_p, 0.5);
+        let sampling = Sampling::from_json(r#"{"top_p": 0.5, "top_k": null, "x": 1}"#).unwrap();
+        assert_eq!((sampling.top_p, sampling.top_k), (0.5, 50));
     }
 }

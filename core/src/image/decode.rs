@@ -160,3 +160,6 @@ fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").trim_matches(['"', '.', ' ']).to_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,3 +36,27 @@ fn segment_length(bytes: &[u8], at: usize) -> usize {
         _ => 2,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Start, a comment that holds an end marker, a scan with an escaped byte and a restart, end.
+    const FILE: [u8; 22] = [
+        0xFF, 0xD8, 0xFF, 0xFE, 0, 4, 0xFF, 0xD9, 0xFF, 0xDA, 0, 3, 1, 5, 0xFF, 0, 0xFF, 0xD0, 6,
+        0xFF, 0xFF, 0xD9,
+    ];
+
+    #[test]
+    fn only_the_end_of_the_picture_counts() {
+        assert!(is_complete(&FILE));
+        for length in 0..FILE.len() {
+            assert!(!is_complete(&FILE[..length]), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn what_phones_append_is_passed_over() {
+        assert!(is_complete(&[FILE.as_slice(), b"motion", &[0xFF, 0xDA]].concat()));
+    }
+}

@@ -7,6 +7,8 @@ mod patches;
 mod preprocessor;
 mod resize;
 mod shape;
+#[cfg(test)]
+mod testing;
 
 pub use error::{ACCEPTED_FORMATS, ImageError};
 pub use patches::Patches;

@@ -83,3 +83,64 @@ impl Preprocessor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::pattern;
+    use super::*;
+
+    /// Patches of 2 x 2 pixels, 2 x 2 of them a block, 2 frames, samples as they are.
+    fn plain() -> Preprocessor {
+        Preprocessor {
+            patch_size: 2,
+            do_rescale: false,
+            do_normalize: false,
+            ..Preprocessor::default()
+        }
+    }
+
+    #[test]
+    fn rows_go_by_block_and_columns_by_channel_frame_and_pixel() {
+        // Red is the number of the pixel, green 100 more, blue 200 more; 8 x 4 pixels.
+        let rgb = (0..32).flat_map(|pixel| [pixel, pixel + 100, pixel + 200]).collect();
+        let patches = plain().patches(&Image::from_rgb(8, 4, rgb).unwrap()).unwrap();
+        assert_eq!(patches.image_grid_thw, [1, 2, 4]);
+        assert_eq!(patches.values.len(), 8 * 24);
+        let rows: Vec<&[f32]> = patches.values.chunks_exact(24).collect();
+        let corners: Vec<f32> = rows.iter().map(|row| row[0]).collect();
+        assert_eq!(corners, [0.0, 2.0, 16.0, 18.0, 4.0, 6.0, 20.0, 22.0]);
+        let red = [18.0, 19.0, 26.0, 27.0];
+        let (green, blue) = (red.map(|value| value + 100.0), red.map(|value| value + 200.0));
+        assert_eq!(rows[3], [red, red, green, green, blue, blue].concat());
+    }
+
+    #[test]
+    fn the_real_sizes_are_the_published_ones() {
+        let patches = Preprocessor::default().patches(&pattern(84, 56)).unwrap();
+        assert_eq!(patches.image_grid_thw, [1, 4, 6]);
+        assert_eq!(patches.values.len(), 24 * 1176);
+        assert!((patches.values[0] + 1.792_262_6).abs() < 1e-6);
+    }
+
+    #[test]
+    fn pictures_that_do_not_fit_are_refused() {
+        let error = Preprocessor::default().patches(&pattern(56, 57)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the picture is 56 x 57 pixels: both sides must be multiples of 28"
+        );
+    }
+
+    #[test]
+    fn settings_set_by_hand_are_checked() {
+        let broken = Preprocessor { patch_size: 0, ..Preprocessor::default() };
+        assert!(matches!(broken.patches(&pattern(28, 28)), Err(ImageError::Setting { .. })));
+    }
+
+    #[test]
+    fn an_absurd_amount_is_refused() {
+        let many = Preprocessor { temporal_patch_size: 16, ..plain() };
+        let picture = Image::from_rgb(4000, 4000, vec![0; 48_000_000]).unwrap();
+        assert!(matches!(many.patches(&picture), Err(ImageError::Memory { .. })));
+    }
+}

@@ -161,3 +161,65 @@ fn check_number(
     }
     Err(ImageError::Setting { field, expected: expected.into(), found: value.to_string() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_file_is_the_default() {
+        let text = r#"{
+            "do_convert_rgb": true, "do_normalize": true, "do_rescale": true, "do_pad": null,
+            "image_mean": [0.48145466, 0.4578275, 0.40821073],
+            "image_std": [0.26862954, 0.26130258, 0.27577711],
+            "merge_size": 2, "patch_size": 14, "rescale_factor": 0.00392156862745098,
+            "size": {"longest_edge": 1003520, "shortest_edge": 3136}, "temporal_patch_size": 2
+        }"#;
+        assert_eq!(Preprocessor::from_json(text).unwrap(), Preprocessor::default());
+        assert_eq!(Preprocessor::from_json("{}").unwrap(), Preprocessor::default());
+    }
+
+    #[test]
+    fn other_settings_are_kept() {
+        let text = r#"{"patch_size": 16, "merge_size": 1, "image_mean": [0, 0.5, 1]}"#;
+        let read = Preprocessor::from_json(text).unwrap();
+        assert_eq!((read.patch_size, read.merge_size, read.temporal_patch_size), (16, 1, 2));
+        assert_eq!(read.image_mean, [0.0, 0.5, 1.0]);
+    }
+
+    #[test]
+    fn unusable_settings_are_refused_by_name() {
+        let cases = [
+            (r#"{"patch_size": 0}"#, "patch_size: expected a whole number from 1 to 1024, found 0"),
+            (r#"{"merge_size": 1025}"#, "merge_size: expected a whole number from 1 to 1024"),
+            (r#"{"temporal_patch_size": 17}"#, "temporal_patch_size: expected a whole number"),
+            (r#"{"image_mean": [1, 2]}"#, "image_mean: expected 3 numbers, for red, green"),
+            (r#"{"image_mean": [1, 2, 1e39]}"#, "image_mean: expected finite numbers, found inf"),
+            (r#"{"image_std": [1, 0, 1]}"#, "image_std: expected finite numbers above 0, found 0"),
+            (r#"{"rescale_factor": 0}"#, "rescale_factor: expected finite numbers above 0"),
+            (r#"{"rescale_factor": 1e-60}"#, "rescale_factor: expected finite numbers above 0"),
+            (r#"{"patch_size": -1}"#, "the preprocessor settings cannot be read"),
+            ("[", "the preprocessor settings cannot be read"),
+        ];
+        for (text, expected) in cases {
+            let message = Preprocessor::from_json(text).unwrap_err().to_string();
+            assert!(message.contains(expected), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn values_are_rescaled_and_normalised_as_asked() {
+        let mut settings = Preprocessor::default();
+        let near = |found: f32, expected: f32| (found - expected).abs() < 1e-6;
+        // (0 - 0.48145466) / 0.26862954 and (1 - 0.40821073) / 0.27577711
+        assert!(near(settings.table()[0][0], -1.792_262_6));
+        assert!(near(settings.table()[2][255], 2.145_897));
+        settings.do_normalize = false;
+        assert!(near(settings.table()[1][51], 0.2));
+        settings.do_rescale = false;
+        assert!(near(settings.table()[1][51], 51.0));
+        settings.do_normalize = true;
+        // (1 - 0.48145466) / 0.26862954
+        assert!(near(settings.table()[0][1], 1.930_336_2));
+    }
+}

@@ -143,3 +143,62 @@ fn vertical(rgb: &[u8], stride: usize, weights: &Weights) -> Vec<u8> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{checksum, pattern};
+    use super::*;
+
+    #[test]
+    fn small_pictures_equal_pillow() {
+        let smaller = pattern(4, 3).resize(2, 2).unwrap();
+        assert_eq!(smaller.rgb(), [16, 105, 193, 61, 155, 160, 68, 164, 150, 140, 153, 55]);
+        let larger = pattern(3, 2).resize(5, 3).unwrap();
+        assert_eq!(larger.rgb()[..9], [0, 87, 177, 0, 90, 179, 4, 94, 184]);
+        assert_eq!(larger.rgb()[39..], [74, 164, 76, 86, 176, 0]);
+    }
+
+    #[test]
+    fn both_orders_of_the_passes_equal_pillow_13() {
+        // The last two stand on either side of the rule: 6 and 7 rows less, 3 columns less.
+        let cases = [
+            ((40, 30), (17, 50), 0xdc46_d877_0818_a75f),
+            ((20, 90), (50, 9), 0xe33c_8693_e2c9_8c30),
+            ((97, 61), (7, 5), 0x1598_cd9b_f46a_237d),
+            ((5, 4), (90, 70), 0xb47d_1194_4908_4699),
+            ((300, 3), (2, 3), 0xe90b_a698_a823_8dda),
+            ((33, 70), (30, 64), 0x2323_30cd_9bd9_3507),
+            ((33, 70), (30, 63), 0x259a_c1f9_6f05_4bc2),
+        ];
+        for ((width, height), (to_width, to_height), expected) in cases {
+            let resized = pattern(width, height).resize(to_width, to_height).unwrap();
+            let name = format!("{width} x {height} to {to_width} x {to_height}");
+            assert_eq!(checksum(&resized), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_side_that_stays_is_not_touched() {
+        let picture = pattern(64, 48);
+        assert_eq!(picture.resize(64, 48).unwrap(), picture);
+        assert_eq!(checksum(&picture.resize(64, 31).unwrap()), 0xc503_a201_b5d6_2e81);
+        assert_eq!(checksum(&picture.resize(31, 48).unwrap()), 0x38f5_f0d3_8e94_7acd);
+    }
+
+    #[test]
+    fn one_colour_stays_that_colour_at_any_size() {
+        let picture = Image::from_rgb(5, 7, [3, 128, 255].repeat(35)).unwrap();
+        for (width, height) in [(1, 1), (2, 90), (90, 2), (500, 500)] {
+            let resized = picture.resize(width, height).unwrap();
+            assert!(resized.rgb().chunks_exact(3).all(|pixel| pixel == [3, 128, 255]));
+        }
+    }
+
+    #[test]
+    fn impossible_sizes_are_refused() {
+        let picture = pattern(3, 3);
+        assert!(matches!(picture.resize(0, 3), Err(ImageError::ZeroSide { .. })));
+        assert!(matches!(picture.resize(3, 30_001), Err(ImageError::TooLarge { .. })));
+        assert!(matches!(picture.resize(20_000, 20_000), Err(ImageError::TooLarge { .. })));
+    }
+}

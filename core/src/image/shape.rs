@@ -115,3 +115,93 @@ impl Image {
         Self { width: side, height: side, rgb }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{checksum, pattern};
+    use super::*;
+
+    #[test]
+    fn sides_equal_those_of_transformers() {
+        let cases = [
+            ((480, 640), (MIN_PIXELS, LETTERBOX_MAX_PIXELS), (476, 644)),
+            ((517, 301), (MIN_PIXELS, 235_200), (504, 308)),
+            ((333, 1200), (MIN_PIXELS, 235_200), (252, 896)),
+            ((9000, 9000), (MIN_PIXELS, 784), (28, 28)),
+            ((1, 1), (MIN_PIXELS, 1_000_000), (56, 56)),
+            // Halves go to the even multiple: 0.5 to 0, which then grows; 2.5 to 2, 3.5 to 4.
+            ((14, 42), (1, 1_000_000), (28, 28)),
+            ((70, 98), (1, 1_000_000), (56, 112)),
+            // 200 times as long is still allowed.
+            ((10, 2000), (MIN_PIXELS, 1_000_000), (28, 812)),
+        ];
+        for ((height, width), (least, most), expected) in cases {
+            let sides = smart_resize(height, width, FACTOR, least, most).unwrap();
+            assert_eq!(sides, expected, "{height} x {width}");
+        }
+    }
+
+    #[test]
+    fn strips_and_empty_bounds_are_refused() {
+        let error = smart_resize(10, 2001, 28, 3136, 10_000).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the picture is 2001 x 10 pixels: its longer side may be at most 200 times the shorter"
+        );
+        assert!(matches!(smart_resize(0, 5, 28, 1, 9), Err(ImageError::ZeroSide { .. })));
+        assert!(matches!(smart_resize(5, 5, 0, 1, 9), Err(ImageError::Bounds { .. })));
+        assert!(matches!(smart_resize(5, 5, 28, 0, 9), Err(ImageError::Bounds { .. })));
+        assert!(matches!(smart_resize(5, 5, 28, 1, 0), Err(ImageError::Bounds { .. })));
+        let most = u64::MAX;
+        assert!(matches!(smart_resize(5, 5, 28, most, most), Err(ImageError::TooLarge { .. })));
+        let huge = smart_resize(u32::MAX, u32::MAX, u32::MAX, 1, most);
+        assert!(matches!(huge, Err(ImageError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn letterboxes_equal_the_published_code() {
+        let cases = [
+            ((100, 37), 56, 0x734b_2d54_6cb4_0f2c),
+            ((37, 100), 56, 0x8475_8e82_9ef1_5847),
+            ((301, 517), 224, 0x1532_5a15_9ea5_ea96),
+            ((224, 224), 224, 0x87a5_1e3d_7fce_2424),
+            ((90, 1), 10, 0xf392_1b33_ecc4_52bf),
+        ];
+        for ((width, height), side, expected) in cases {
+            let boxed = pattern(width, height).letterbox(side).unwrap();
+            assert_eq!((boxed.width(), boxed.height()), (side, side));
+            assert_eq!(checksum(&boxed), expected, "{width} x {height} into {side}");
+        }
+    }
+
+    #[test]
+    fn a_letterbox_is_grey_above_and_below_a_wide_picture() {
+        // 112 x 28 after the first step, then 56 x 14: 21 rows of grey on either side.
+        let boxed = Image::from_rgb(100, 25, vec![9; 7500]).unwrap().letterbox(56).unwrap();
+        let rows: Vec<u8> = boxed.rgb().chunks_exact(56 * 3).map(|row| row[80]).collect();
+        assert_eq!(rows, [[128; 21].as_slice(), &[9; 14], &[128; 21]].concat());
+    }
+
+    #[test]
+    fn impossible_letterboxes_are_refused() {
+        let picture = pattern(30, 30);
+        assert!(matches!(picture.letterbox(0), Err(ImageError::ZeroSide { .. })));
+        assert!(matches!(picture.letterbox(10_001), Err(ImageError::TooLarge { .. })));
+        assert!(matches!(pattern(201, 1).letterbox(28), Err(ImageError::AspectRatio { .. })));
+    }
+
+    #[test]
+    fn own_shapes_equal_the_published_code() {
+        let cases = [
+            ((100, 37), 1_000_000, (112, 28), 0x4f5b_3f20_170f_c256),
+            ((301, 517), 31_360, (112, 224), 0xfb77_9ff8_c0b6_9d79),
+            ((5, 3), u64::MAX, (84, 56), 0x310d_705d_31ac_7fe5),
+        ];
+        for ((width, height), most, size, expected) in cases {
+            let shaped = pattern(width, height).own_shape(most).unwrap();
+            assert_eq!((shaped.width(), shaped.height()), size);
+            assert_eq!(checksum(&shaped), expected, "{width} x {height} within {most}");
+        }
+        assert!(matches!(pattern(5, 3).own_shape(0), Err(ImageError::Bounds { .. })));
+    }
+}

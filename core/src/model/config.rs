@@ -210,7 +210,8 @@ fn vision(raw: &RawVision) -> Result<VisionConfig, ConfigError> {
     }
     let patch_size = fields.size("patch_size", raw.patch_size, 1 << 10)?;
     let merge = fields.size("spatial_merge_size", raw.spatial_merge_size, 1 << 6)?;
-    let window_size = fields.size("window_size", raw.window_size, 1 << 16)?;
+    // Windows at a picture's edge are filled up: a giant one would take all memory.
+    let window_size = fields.size("window_size", raw.window_size, 1 << 10)?;
     if window_size % (patch_size * merge) != 0 {
         let expected = format!("a multiple of {} (patch x merge)", patch_size * merge);
         return fields.wrong("window_size", expected, window_size);
@@ -271,12 +272,12 @@ impl Fields {
         }
     }
 
-    /// A finite number above 0.
+    /// A number above 0 that is finite in single precision too, in which it is computed with.
     fn positive(&self, field: &str, number: Option<f64>) -> Result<f64, ConfigError> {
         let number = number.ok_or_else(|| self.missing(field))?;
-        match number.is_finite() && number > 0.0 {
+        match number > 0.0 && (number as f32).is_finite() {
             true => Ok(number),
-            false => self.wrong(field, "a number above 0", number),
+            false => self.wrong(field, "a number above 0 of usual size", format!("{number:?}")),
         }
     }
 

@@ -66,6 +66,8 @@ pub struct Model {
     pub embedding: Embedding,
     /// Bytes of the weights on the device.
     pub bytes: u64,
+    /// Where the checkpoint lies, for messages.
+    pub name: String,
 }
 
 /// Norms of the vision tower add this; the configuration does not say it.
@@ -99,7 +101,8 @@ impl Model {
         let text = loader.text(config.text.clone()).await?;
         settle(device);
         let bytes = loader.bytes;
-        Ok(Self { config, vision, text, embedding, bytes })
+        let name = checkpoint.source().name();
+        Ok(Self { config, vision, text, embedding, bytes, name })
     }
 }
 

@@ -180,9 +180,17 @@ fn sizes_must_fit_each_other() {
 fn what_would_be_computed_otherwise_is_refused() {
     let cases = [
         ("/hidden_act", json!("gelu"), "hidden_act: expected silu, found gelu"),
-        ("/rms_norm_eps", json!(0.0), "rms_norm_eps: expected a number above 0, found 0"),
+        (
+            "/rms_norm_eps",
+            json!(0.0),
+            "rms_norm_eps: expected a number above 0 of usual size, found 0.0",
+        ),
         ("/rms_norm_eps", json!(-1e-6), "expected a number above 0"),
-        ("/rope_theta", json!(-1.0), "rope_theta: expected a number above 0, found -1"),
+        (
+            "/rope_theta",
+            json!(-1.0),
+            "rope_theta: expected a number above 0 of usual size, found -1.0",
+        ),
         ("/rope_theta", Value::Null, "rope_theta is missing"),
         ("/rope_scaling", Value::Null, "rope_scaling (or rope_parameters) is missing"),
         ("/rope_scaling/mrope_section", Value::Null, "rope_scaling.mrope_section is missing"),

@@ -183,7 +183,7 @@ const TENSORS: &[Row] = &[
     (
         "one factor of two",
         |bench| {
-            bench.tensors(FACTORS, |all| drop(all.remove(&format!("{LAYER}q_proj.lora_B.weight"))))
+            bench.tensors(FACTORS, |all| drop(all.remove(&format!("{LAYER}q_proj.lora_B.weight"))));
         },
         &[IN_FACTORS, "q_proj.lora_A.weight: its lora_B is missing"],
     ),
@@ -194,7 +194,7 @@ const TENSORS: &[Row] = &[
                 let factor = all[&format!("{LAYER}q_proj.lora_A.weight")].clone();
                 let key = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight";
                 all.insert(key.to_owned(), factor);
-            })
+            });
         },
         &[IN_FACTORS, "are the same factor"],
     ),
@@ -204,7 +204,7 @@ const TENSORS: &[Row] = &[
             bench.tensors(FACTORS, |all| {
                 let wide = (Dtype::F32, vec![8, 2048], vec![0; 8 * 2048 * 4]);
                 all.insert(format!("{LAYER}q_proj.lora_A.weight"), wide);
-            })
+            });
         },
         &[IN_FACTORS, "q_proj.lora_A.weight: expected shape [8, 64], found [8, 2048]"],
     ),
@@ -214,7 +214,7 @@ const TENSORS: &[Row] = &[
             bench.tensors(FACTORS, |all| {
                 let factor = all.get_mut(&format!("{LAYER}v_proj.lora_B.weight")).unwrap();
                 factor.2[..4].copy_from_slice(&f32::NAN.to_le_bytes());
-            })
+            });
         },
         &[IN_FACTORS, "v_proj.lora_B.weight: value 0 is NaN, expected a finite number"],
     ),
@@ -223,7 +223,7 @@ const TENSORS: &[Row] = &[
         |bench| {
             bench.tensors(FACTORS, |all| {
                 all.get_mut(&format!("{LAYER}v_proj.lora_B.weight")).unwrap().0 = Dtype::I32;
-            })
+            });
         },
         &[IN_FACTORS, "v_proj.lora_B.weight: expected F32, F16 or BF16 values, found I32"],
     ),

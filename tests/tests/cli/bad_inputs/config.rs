@@ -125,7 +125,17 @@ const VALUES: &[Row] = &[
     (
         "no epsilon",
         |bench| bench.set(CONFIG, "/text_config/rms_norm_eps", json!(0)),
-        &[NAME, "rms_norm_eps: expected a number above 0, found 0"],
+        &[NAME, "rms_norm_eps: expected a number above 0 of usual size, found 0.0"],
+    ),
+    (
+        "an epsilon that overflows",
+        |bench| bench.set(CONFIG, "/text_config/rms_norm_eps", json!(1e300)),
+        &[NAME, "rms_norm_eps: expected a number above 0 of usual size, found 1e300"],
+    ),
+    (
+        "a giant window",
+        |bench| bench.set(CONFIG, "/vision_config/window_size", json!(65_520)),
+        &[NAME, "vision_config.window_size: expected 1 to 1024, found 65520"],
     ),
     (
         "a window that cuts tokens",

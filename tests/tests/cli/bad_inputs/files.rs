@@ -68,7 +68,7 @@ const TOKENIZERS: &[Row] = &[
             bench.edit(TOKENIZER, |json| {
                 let tokens = json["added_tokens"].as_array_mut().unwrap();
                 tokens.retain(|token| token["content"] != "<|image_pad|>");
-            })
+            });
         },
         &["easel: model/tokenizer.json: the token <|image_pad|> is missing", "Qwen2.5-VL"],
     ),
@@ -77,7 +77,7 @@ const TOKENIZERS: &[Row] = &[
         |bench| {
             bench.edit(TOKENIZER, |json| {
                 json["model"]["vocab"].as_object_mut().unwrap().remove("3");
-            })
+            });
         },
         &["easel: model/tokenizer.json: the digit 3 must be one token"],
     ),

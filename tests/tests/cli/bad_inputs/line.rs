@@ -150,25 +150,26 @@ fn results_go_to_a_file_and_not_to_a_device() {
 #[test]
 fn on_a_full_disk_what_was_written_before_stays_whole() {
     let bench = Bench::new();
-    let limited = |out: &str| {
-        let script = "trap '' XFSZ; ulimit -f 2; exec \"$0\" \"$@\"";
-        let line = format!("score picture.png more.png --model model --device cpu --out {out}");
+    for name in 0..8 {
+        bench.write(&format!("all/{name}.png"), bench.read("picture.png"));
+    }
+    for out in ["results.jsonl", "results.csv"] {
+        let line = format!("score all --model model --device cpu --out {out}");
         let easel = bench.command(&line);
+        // 2 KiB: some whole records and a part of one.
+        let script = "trap '' XFSZ; ulimit -f 4; exec \"$0\" \"$@\"";
         let mut shell = Command::new("sh");
         shell.current_dir(&bench.folder).args(["-c", script]).arg(easel.get_program());
-        Ran::of(shell.args(easel.get_args()))
-    };
-    bench.write("more.png", bench.read("picture.png"));
-    for out in ["results.jsonl", "results.csv"] {
-        // Records of 1.3 kB or less, and a limit of 1 or 2 kB: the second or third is cut.
-        for name in 0..6 {
-            bench.write(&format!("more/{name}.png"), bench.read("picture.png"));
-        }
-        let ran = limited(&format!("{out} more"));
+        let ran = Ran::of(shell.args(easel.get_args()));
         let says = [out, "cannot be written: File too large"];
         assert_eq!(answered(&ran, 1, &says), Ok(()));
-        let kept = fs::read_to_string(bench.path(out)).unwrap_or_default();
-        assert!(kept.is_empty() || kept.ends_with('\n'), "{kept}");
+        let kept = fs::read_to_string(bench.path(out)).unwrap();
+        let lines = kept.lines().count();
+        assert!((1..8).contains(&lines) && kept.ends_with('\n'), "{kept}");
+
+        let ran = Ran::of(&mut bench.command(&line));
+        assert!(ran.status == 0 && ran.err.contains("of 8 pictures were scored"), "{}", ran.err);
+        assert!(fs::read_to_string(bench.path(out)).unwrap().starts_with(&kept));
     }
 }
 

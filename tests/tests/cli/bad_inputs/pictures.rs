@@ -158,7 +158,7 @@ fn what_is_no_file_is_no_picture() {
 fn a_locked_picture_is_named() {
     use std::os::unix::fs::PermissionsExt;
     let lock = |bench: &Bench| {
-        fs::set_permissions(bench.path(PICTURE), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(bench.path(PICTURE), fs::Permissions::from_mode(0o0)).unwrap();
     };
     let bench = Bench::new();
     lock(&bench);

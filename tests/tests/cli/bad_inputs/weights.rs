@@ -102,7 +102,7 @@ const TENSORS: &[Row] = &[
                 json["lm_head.twice"] = json!({
                     "dtype": "BF16", "shape": [1536, 64], "data_offsets": [0, 196_608],
                 });
-            })
+            });
         },
         &[NAME, "overlaps the tensor before it"],
     ),
@@ -121,7 +121,7 @@ const TENSORS: &[Row] = &[
     (
         "an absurd shape",
         |bench| {
-            bench.header(WEIGHTS, |json| json[NORM]["shape"] = json!([1_u64 << 40, 1_u64 << 40]))
+            bench.header(WEIGHTS, |json| json[NORM]["shape"] = json!([1_u64 << 40, 1_u64 << 40]));
         },
         &[NAME, "tensor model.norm.weight: shape", "is no number of bytes"],
     ),
@@ -208,7 +208,7 @@ const TENSORS: &[Row] = &[
             bench.tensors(WEIGHTS, |tensors| {
                 let norm = tensors[NORM].clone();
                 tensors.insert("model.language_model.norm.weight".into(), norm);
-            })
+            });
         },
         &["easel: model: ", "model.language_model.norm.weight and model.norm.weight are both"],
     ),
@@ -217,7 +217,7 @@ const TENSORS: &[Row] = &[
         |bench| {
             bench.header(WEIGHTS, |json| {
                 json["a\nb\u{1b}[31m"] = json!({"dtype": "Q", "shape": [], "data_offsets": [0, 0]});
-            })
+            });
         },
         &[NAME, "tensor a b [31m: expected a dtype"],
     ),
