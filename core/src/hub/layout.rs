@@ -7,6 +7,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use hf_hub::{Cache, CacheRepo, Repo, RepoType};
 
@@ -18,8 +19,11 @@ use super::{HubError, ModelId};
 type LinkWay = fn(blob: &Path, relative: &Path, link: &Path) -> io::Result<()>;
 
 /// Python's way first; where links need a privilege, no second copy of gigabytes if possible.
-const LINK_WAYS: [LinkWay; 3] =
-    [symlink, |blob, _, link| fs::hard_link(blob, link), |blob, _, link| copy(blob, link)];
+const LINK_WAYS: [LinkWay; 3] = [
+    symlink,
+    |blob, _, link| fs::hard_link(blob, link),
+    |blob, _, link| fs::copy(blob, link).map(drop),
+];
 
 /// Where one model lies in the cache.
 pub(super) struct Layout {
@@ -146,29 +150,38 @@ pub(super) fn write_aside(path: &Path, bytes: &[u8]) -> Result<(), HubError> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let mut aside = path.as_os_str().to_owned();
-        aside.push(format!(".{}.new", std::process::id()));
+        let aside = aside(path);
         fs::write(&aside, bytes)?;
         fs::rename(&aside, path)
     };
     write().map_err(HubError::io(path))
 }
 
+/// A name beside `path` that no other writer has, in this process or another.
+fn aside(path: &Path) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(format!(".{}.{count}.new", std::process::id()));
+    aside.into()
+}
+
+/// Links by the first way that works. The link is made aside and renamed, so that whoever reads
+/// meanwhile, as another program fetching the same model, finds the old one or the new one.
 fn link_by(ways: &[LinkWay], blob: &Path, relative: &Path, link: &Path) -> io::Result<()> {
-    if link.symlink_metadata().is_ok() {
-        fs::remove_file(link)?;
-    }
+    let aside = aside(link);
     let mut last = Ok(());
     for way in ways {
-        last = way(blob, relative, link);
-        match &last {
-            Ok(()) => return Ok(()),
-            // Another program fetching the same model was quicker.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
-            Err(_) => {}
+        last = way(blob, relative, &aside).and_then(|()| fs::rename(&aside, link));
+        if last.is_ok() {
+            break;
         }
     }
-    last
+    // Renaming a hard link onto another of the same file leaves both.
+    match fs::remove_file(&aside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => last,
+    }
 }
 
 #[cfg(unix)]
@@ -179,13 +192,6 @@ fn symlink(_blob: &Path, relative: &Path, link: &Path) -> io::Result<()> {
 #[cfg(windows)]
 fn symlink(_blob: &Path, relative: &Path, link: &Path) -> io::Result<()> {
     std::os::windows::fs::symlink_file(relative, link)
-}
-
-fn copy(blob: &Path, link: &Path) -> io::Result<()> {
-    let mut aside = link.as_os_str().to_owned();
-    aside.push(".new");
-    fs::copy(blob, &aside)?;
-    fs::rename(&aside, link)
 }
 
 #[cfg(test)]
