@@ -19,7 +19,7 @@ use pollster::block_on;
 
 /// Small enough for a GPU in software, large enough that matrices and not launches are measured.
 const SHAPE: Shape =
-    Shape { hidden: 512, intermediate: 1536, layers: 4, heads: 8, vocab: 2048, depth: 4 };
+    Shape { hidden: 256, intermediate: 768, layers: 4, heads: 4, vocab: 2048, depth: 4 };
 
 fn load(model: &Path, adapters: &str, device: &Device) -> Assessor {
     let open = |path: PathBuf| Rc::new(Folder::open(path).unwrap()) as Rc<dyn Source>;
