@@ -1,0 +1,58 @@
+//! Each kernel against its reference, on every device.
+
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use burn::tensor::{Distribution, Tensor};
+use easel_core::device::Device;
+use easel_shaders::rms_norm;
+use easel_tests::devices;
+use easel_tests::golden::relative_error;
+
+const RELATIVE: f32 = 1e-5;
+
+fn values<const D: usize>(x: Tensor<D>) -> Vec<f32> {
+    x.into_data().iter::<f32>().collect()
+}
+
+fn error(x: &Tensor<2>, weight: &Tensor<1>, epsilon: f64) -> f32 {
+    let found = values(rms_norm(x.clone(), weight.clone(), epsilon));
+    let expected = values(rms_norm::reference(x.clone(), weight.clone(), epsilon));
+    relative_error(&found, &expected)
+}
+
+#[test]
+fn rms_norm_equals_its_reference_at_every_size() {
+    for opened in devices() {
+        let device = &opened.device;
+        // One lane and many, one row and more than one axis of a grid holds, odd widths.
+        for (rows, width) in [(1, 1), (3, 64), (7, 1280), (2, 3420), (1500, 33), (70_000, 5)] {
+            for epsilon in [1e-6, 1e-2] {
+                let x = Tensor::random([rows, width], Distribution::Normal(0.0, 2.0), device);
+                let weight = Tensor::random([width], Distribution::Uniform(0.5, 2.0), device);
+                let found = error(&x, &weight, epsilon);
+                assert!(found <= RELATIVE, "{rows} x {width} on {}: {found}", opened.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn rms_norm_reads_what_does_not_lie_in_order() {
+    for opened in devices() {
+        let x = Tensor::<2>::random([48, 20], Distribution::Default, &opened.device);
+        let weight = Tensor::<1>::random([48], Distribution::Default, &opened.device);
+        let found = error(&x.transpose(), &weight, 1e-6);
+        assert!(found <= RELATIVE, "{}: {found}", opened.name);
+    }
+}
+
+#[test]
+fn one_changed_weight_is_noticed() {
+    let device = Device::flex();
+    let x = Tensor::<2>::ones([2, 64], &device);
+    let weight = Tensor::<1>::ones([64], &device);
+    let changed = weight.clone().slice_fill([7..8], 1.0001);
+    let found = values(rms_norm(x.clone(), changed, 1e-6));
+    let expected = values(rms_norm::reference(x, weight, 1e-6));
+    assert!(relative_error(&found, &expected) > RELATIVE);
+}
