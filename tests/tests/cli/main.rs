@@ -4,5 +4,6 @@
 
 mod ask;
 mod bad_inputs;
+mod layouts;
 mod run;
 mod score;
