@@ -4,6 +4,7 @@
 
 mod ask;
 mod bad_inputs;
+mod hub;
 mod layouts;
 mod run;
 mod score;
