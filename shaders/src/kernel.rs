@@ -21,9 +21,6 @@ pub struct KernelInfo {
     pub workgroup_bytes: usize,
 }
 
-/// Every kernel of this crate.
-pub const KERNELS: &[KernelInfo] = &[crate::rms_norm::INFO];
-
 /// WebGPU's default limit on workgroups along one axis of a dispatch.
 const GRID_MAX: u32 = 65_535;
 
@@ -61,6 +58,7 @@ pub(crate) fn launch(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::KERNELS;
     use naga::front::wgsl;
     use naga::valid::{Capabilities, ValidationFlags, Validator};
 

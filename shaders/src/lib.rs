@@ -10,5 +10,8 @@
 mod kernel;
 pub mod rms_norm;
 
-pub use kernel::{KERNELS, KernelInfo};
+pub use kernel::KernelInfo;
 pub use rms_norm::rms_norm;
+
+/// Every kernel of this crate.
+pub const KERNELS: &[KernelInfo] = &[rms_norm::INFO];

@@ -51,7 +51,7 @@ fn one_changed_weight_is_noticed() {
     let device = Device::flex();
     let x = Tensor::<2>::ones([2, 64], &device);
     let weight = Tensor::<1>::ones([64], &device);
-    let changed = weight.clone().slice_fill([7..8], 1.0001);
+    let changed = weight.clone().slice_fill(7..8, 1.0001);
     let found = values(rms_norm(x.clone(), changed, 1e-6));
     let expected = values(rms_norm::reference(x, weight, 1e-6));
     assert!(relative_error(&found, &expected) > RELATIVE);

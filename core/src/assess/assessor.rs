@@ -1,5 +1,6 @@
 //! The model, its adapters and its prompts together.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -7,168 +8,37 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crate::assess::generate::{CommentOptions, TextOptions, TextStream, Writing};
 use crate::assess::sequence::Sequences;
 use crate::assess::timings::{Counters, Stopwatch, Timings};
-use crate::assess::{Assessment, Sampling, Score};
+use crate::assess::{Assessment, Framing, Picture, Sampling, Score};
 use crate::error::Error;
 use crate::image::{self, Image, Preprocessor};
-use crate::lora::{LoraBatch, LoraBatchBuilder, find_adapters, load_adapter};
-use crate::model::{Head, LoadOptions, Loading, Model, ModelConfig, VisionConfig};
+use crate::lora::LoraBatch;
+use crate::model::{Head, LoadOptions, Model};
 use crate::prompt::{Tokenizer, comment_prompt, scoring_prompt};
 use crate::rubric::Attribute;
-use crate::weights::{Checkpoint, Source};
-
-/// How a picture is brought to the model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Framing {
-    /// Letterboxed into a square of so many pixels a side. The published adapters were trained
-    /// on 224.
-    Letterbox(u32),
-    /// The picture's own shape, at most so many pixels in area.
-    OwnShape {
-        /// The most pixels.
-        max_pixels: u64,
-    },
-}
-
-impl Default for Framing {
-    fn default() -> Self {
-        Self::Letterbox(224)
-    }
-}
-
-/// A picture as the language model sees it.
-#[derive(Debug, Clone)]
-pub struct Picture {
-    /// `[tokens, hidden]`
-    embeddings: Tensor<2>,
-    grid: [usize; 3],
-}
-
-impl Picture {
-    /// Time, height and width in patches (`image_grid_thw`).
-    #[must_use]
-    pub const fn grid(&self) -> [usize; 3] {
-        self.grid
-    }
-
-    /// How many tokens the picture is.
-    #[must_use]
-    pub fn tokens(&self) -> usize {
-        self.embeddings.dims()[0]
-    }
-
-    /// The output of the vision tower, read back: `[tokens, hidden]`, row-major.
-    ///
-    /// # Errors
-    /// When the device fails.
-    pub async fn values(&self) -> Result<Vec<f32>, Error> {
-        let data = self.embeddings.clone().into_data_async().await?;
-        Ok(data.iter::<f32>().collect())
-    }
-}
+use crate::weights::Checkpoint;
 
 /// Scores drawings and writes about them.
 #[derive(Debug)]
 pub struct Assessor {
-    model: Model,
-    tokenizer: Tokenizer,
-    device: Device,
-    counters: Counters,
-    sampling: Sampling,
-    checkpoint: Rc<Checkpoint>,
-    preprocessor: Preprocessor,
+    pub(super) model: Model,
+    pub(super) tokenizer: Tokenizer,
+    pub(super) device: Device,
+    pub(super) counters: Counters,
+    pub(super) sampling: Sampling,
+    pub(super) checkpoint: Rc<Checkpoint>,
+    pub(super) preprocessor: Preprocessor,
     /// Which attributes are scored, in the order of the batch's rows.
-    attributes: Vec<Attribute>,
+    pub(super) attributes: Vec<Attribute>,
     /// `None` scores with the bare model.
-    adapters: Option<LoraBatch>,
-    digits: Head,
+    pub(super) adapters: Option<LoraBatch>,
+    pub(super) digits: Head,
     /// The whole head: only text wants it.
-    head: Option<Head>,
-    options: LoadOptions,
-    timings: Timings,
+    pub(super) head: Option<Head>,
+    pub(super) options: LoadOptions,
+    pub(super) timings: Timings,
 }
 
 impl Assessor {
-    /// Loads a model, and the adapters that `adapters` holds: any of the nine. Without adapters
-    /// the bare model is asked all nine attributes.
-    ///
-    /// # Errors
-    /// When a file is missing or broken, or model, tokenizer and adapters do not belong together.
-    pub async fn load(
-        model: Rc<dyn Source>,
-        adapters: Option<Rc<dyn Source>>,
-        options: LoadOptions,
-        device: &Device,
-    ) -> Result<Self, Error> {
-        Self::load_with_progress(model, adapters, options, device, &mut |_| {}).await
-    }
-
-    /// The same; `progress` hears of each tensor that was sent to the device.
-    ///
-    /// # Errors
-    /// As [`Assessor::load`].
-    pub async fn load_with_progress(
-        source: Rc<dyn Source>,
-        adapters: Option<Rc<dyn Source>>,
-        options: LoadOptions,
-        device: &Device,
-        progress: &mut dyn FnMut(Loading),
-    ) -> Result<Self, Error> {
-        let file = |name: &str| format!("{}/{name}", source.name());
-        let config = ModelConfig::from_json(&read_text(&source, "config.json").await?)
-            .map_err(|error| Error::Config { file: file("config.json"), error })?;
-        let settings = |name: &str, message: String| Error::Settings { file: file(name), message };
-        let preprocessor = match read_optional(&source, "preprocessor_config.json").await? {
-            Some(json) => Preprocessor::from_json(&json)
-                .map_err(|e| settings("preprocessor_config.json", e.to_string()))?,
-            None => Preprocessor::default(),
-        };
-        check_patches(&preprocessor, &config.vision)
-            .map_err(|message| settings("preprocessor_config.json", message))?;
-        let sampling = match read_optional(&source, "generation_config.json").await? {
-            Some(json) => Sampling::from_json(&json)
-                .map_err(|message| settings("generation_config.json", message))?,
-            None => Sampling::default(),
-        };
-        let tokenizer = match &options.tokenizer {
-            Some(json) => Tokenizer::from_bytes(json)?,
-            None => {
-                Tokenizer::from_bytes(&source.read_all("tokenizer.json", MAX_TOKENIZER).await?)?
-            }
-        };
-        let vocabulary = config.text.vocab_size;
-        Tokenizer::check(&tokenizer.digits(), vocabulary)?;
-        Tokenizer::check(&tokenizer.chat("", 1)?, vocabulary)?;
-
-        // Adapters come first: they are small, and where one is broken nothing large was moved.
-        let (attributes, adapters) = match adapters {
-            Some(folder) => {
-                let (attributes, batch) = load_adapters(folder, &config, device).await?;
-                (attributes, Some(batch))
-            }
-            None => (Attribute::ALL.to_vec(), None),
-        };
-        let checkpoint = Rc::new(Checkpoint::open(source).await?);
-        let shape = [vocabulary, config.text.hidden_size];
-        let (tied, tokens) = (config.tie_word_embeddings, tokenizer.digits());
-        let digits = Head::rows(&checkpoint, tied, shape, &tokens, device).await?;
-        let model = Model::load(config, Rc::clone(&checkpoint), device, progress).await?;
-        Ok(Self {
-            model,
-            tokenizer,
-            device: device.clone(),
-            counters: Counters::default(),
-            sampling,
-            checkpoint,
-            preprocessor,
-            attributes,
-            adapters,
-            digits,
-            head: None,
-            options,
-            timings: Timings::default(),
-        })
-    }
-
     /// The attributes that are scored: all nine without adapters, else those that have one.
     #[must_use]
     pub fn attributes(&self) -> &[Attribute] {
@@ -280,7 +150,7 @@ impl Assessor {
         let logits = self.digits.logits(hidden).await?;
         self.counters.head_passes += 1;
         self.timings.head = watch.lap();
-        let mut scores = std::collections::BTreeMap::new();
+        let mut scores = BTreeMap::new();
         for (attribute, logits) in self.attributes.iter().zip(logits) {
             match <[f32; 5]>::try_from(logits) {
                 Ok(logits) if logits.iter().all(|logit| logit.is_finite()) => {
@@ -384,57 +254,6 @@ fn check_length(tokens: usize, positions: usize) -> Result<(), Error> {
     let limit = LONGEST.min(positions);
     if tokens > limit {
         return Err(Error::TooLong { tokens, limit });
-    }
-    Ok(())
-}
-
-/// The largest `tokenizer.json` that is read, in bytes; Qwen2.5's has 7 MB.
-const MAX_TOKENIZER: u64 = 64 << 20;
-
-/// The largest settings file that is read, in bytes.
-const MAX_SETTINGS: u64 = 4 << 20;
-
-async fn read_text(source: &Rc<dyn Source>, name: &str) -> Result<String, Error> {
-    let bytes = source.read_all(name, MAX_SETTINGS).await?;
-    String::from_utf8(bytes).map_err(|_| Error::Settings {
-        file: format!("{}/{name}", source.name()),
-        message: "expected JSON in UTF-8, and found other bytes".to_owned(),
-    })
-}
-
-async fn read_optional(source: &Rc<dyn Source>, name: &str) -> Result<Option<String>, Error> {
-    match source.exists(name).await? {
-        true => read_text(source, name).await.map(Some),
-        false => Ok(None),
-    }
-}
-
-async fn load_adapters(
-    folder: Rc<dyn Source>,
-    config: &ModelConfig,
-    device: &Device,
-) -> Result<(Vec<Attribute>, LoraBatch), Error> {
-    let found = find_adapters(folder.as_ref()).await?;
-    let mut builder = LoraBatchBuilder::default();
-    for path in found.values() {
-        let adapter = load_adapter(folder.as_ref(), path, &config.text).await?;
-        builder.push(Some(adapter), device);
-    }
-    crate::device::settle(device);
-    Ok((found.into_keys().collect(), builder.finish(config.text.num_hidden_layers)))
-}
-
-/// Checks that the processor cuts pictures as the vision tower expects.
-fn check_patches(processor: &Preprocessor, vision: &VisionConfig) -> Result<(), String> {
-    let sizes = [
-        ("patch_size", processor.patch_size, vision.patch_size),
-        ("temporal_patch_size", processor.temporal_patch_size, vision.temporal_patch_size),
-        ("merge_size", processor.merge_size, vision.spatial_merge_size),
-    ];
-    for (name, found, expected) in sizes {
-        if found != expected {
-            return Err(format!("{name} is {found}, but config.json says {expected}"));
-        }
     }
     Ok(())
 }

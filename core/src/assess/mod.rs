@@ -2,13 +2,16 @@
 
 mod assessor;
 mod generate;
+mod load;
+mod picture;
 mod sampling;
 mod score;
 mod sequence;
 mod timings;
 
-pub use assessor::{Assessor, Framing, Picture};
+pub use assessor::Assessor;
 pub use generate::{CommentOptions, Stop, TextOptions, TextStream};
+pub use picture::{Framing, Picture};
 pub use sampling::Sampling;
 pub use score::{Assessment, Score};
 pub use timings::{Counters, Timings};

@@ -1,0 +1,55 @@
+//! A picture on its way to the language model.
+
+use burn::tensor::Tensor;
+
+use crate::error::Error;
+
+/// How a picture is brought to the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// Letterboxed into a square of so many pixels a side. The published adapters were trained
+    /// on 224.
+    Letterbox(u32),
+    /// The picture's own shape, at most so many pixels in area.
+    OwnShape {
+        /// The most pixels.
+        max_pixels: u64,
+    },
+}
+
+impl Default for Framing {
+    fn default() -> Self {
+        Self::Letterbox(224)
+    }
+}
+
+/// A picture as the language model sees it.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// `[tokens, hidden]`
+    pub(super) embeddings: Tensor<2>,
+    pub(super) grid: [usize; 3],
+}
+
+impl Picture {
+    /// Time, height and width in patches (`image_grid_thw`).
+    #[must_use]
+    pub const fn grid(&self) -> [usize; 3] {
+        self.grid
+    }
+
+    /// How many tokens the picture is.
+    #[must_use]
+    pub fn tokens(&self) -> usize {
+        self.embeddings.dims()[0]
+    }
+
+    /// The output of the vision tower, read back: `[tokens, hidden]`, row-major.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn values(&self) -> Result<Vec<f32>, Error> {
+        let data = self.embeddings.clone().into_data_async().await?;
+        Ok(data.iter::<f32>().collect())
+    }
+}
