@@ -1,5 +1,6 @@
 //! From a checkpoint to modules on a device, tensor by tensor.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -9,7 +10,7 @@ use crate::model::config::{ModelConfig, TextConfig, VisionConfig};
 use crate::model::text::{TextAttention, TextBlock, TextModel};
 use crate::model::vision::{PatchMerger, VisionBlock, VisionTower};
 use crate::model::{Embedding, Linear, Mlp, RmsNorm, Weight};
-use crate::weights::{Checkpoint, WeightsError};
+use crate::weights::{Checkpoint, WeightsError, join};
 
 /// How a model is loaded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,9 +71,6 @@ pub struct Model {
     pub name: String,
 }
 
-/// Norms of the vision tower add this; the configuration does not say it.
-const VISION_EPSILON: f64 = 1e-6;
-
 impl Model {
     /// Loads the towers from `checkpoint`; `progress` hears of each tensor.
     ///
@@ -88,7 +86,7 @@ impl Model {
     ) -> Result<Self, WeightsError> {
         let [vocab, hidden] = [config.text.vocab_size, config.text.hidden_size];
         let embedding = Embedding::new(Rc::clone(&checkpoint), vocab, hidden)?;
-        let total = checkpoint.bytes(|name| name.starts_with("visual.") || is_layer(name));
+        let total = checkpoint.bytes(is_tower);
         let mut loader = Loader {
             checkpoint: &checkpoint,
             device,
@@ -96,19 +94,26 @@ impl Model {
             at: Loading { done: 0, total },
             unsettled: 0,
             bytes: 0,
+            used: BTreeSet::new(),
         };
         let vision = loader.vision(config.vision.clone()).await?;
         let text = loader.text(config.text.clone()).await?;
         settle(device);
-        let bytes = loader.bytes;
+        let (bytes, used) = (loader.bytes, loader.used);
+        // What the configuration does not know would be left out of the model without a word.
+        let ours = |name: &str| is_tower(name) && !name.ends_with("inv_freq");
+        if let Some(tensor) = checkpoint.unused(|name| used.contains(name) || !ours(name)).first() {
+            let file = join(&checkpoint.source().name(), &checkpoint.tensor(tensor)?.file);
+            return Err(WeightsError::Unused { file, tensor: (*tensor).to_owned() });
+        }
         let name = checkpoint.source().name();
         Ok(Self { config, vision, text, embedding, bytes, name })
     }
 }
 
-/// Whether a tensor belongs to the decoder's blocks or its last norm.
-fn is_layer(name: &str) -> bool {
-    name.starts_with("model.layers.") || name == "model.norm.weight"
+/// Whether a tensor belongs to one of the towers: all but the embeddings and the head.
+fn is_tower(name: &str) -> bool {
+    ["visual.", "model.layers.", "model.norm."].iter().any(|tower| name.starts_with(tower))
 }
 
 /// After how many bytes the device is waited for: uploads that pile up unsubmitted are lost on
@@ -122,6 +127,7 @@ struct Loader<'a> {
     at: Loading,
     unsettled: u64,
     bytes: u64,
+    used: BTreeSet<String>,
 }
 
 impl Loader<'_> {
@@ -143,6 +149,7 @@ impl Loader<'_> {
         }
         self.at.done += self.checkpoint.tensor(name)?.bytes();
         (self.progress)(self.at);
+        self.used.insert(name.to_owned());
         Ok(tensor)
     }
 
@@ -197,8 +204,8 @@ impl Loader<'_> {
         for index in 0..config.depth {
             let name = |part: &str| format!("visual.blocks.{index}.{part}");
             blocks.push(VisionBlock {
-                norm1: self.norm(&name("norm1"), width, VISION_EPSILON).await?,
-                norm2: self.norm(&name("norm2"), width, VISION_EPSILON).await?,
+                norm1: self.norm(&name("norm1"), width, VisionConfig::RMS_NORM_EPS).await?,
+                norm2: self.norm(&name("norm2"), width, VisionConfig::RMS_NORM_EPS).await?,
                 qkv: self.linear(&name("attn.qkv"), [3 * width, width], true).await?,
                 proj: self.linear(&name("attn.proj"), [width, width], true).await?,
                 mlp: self.mlp(&name("mlp"), width, config.intermediate_size, true).await?,
@@ -206,7 +213,7 @@ impl Loader<'_> {
         }
         let unit = width * config.spatial_merge_size * config.spatial_merge_size;
         let merger = PatchMerger {
-            ln_q: self.norm("visual.merger.ln_q", width, VISION_EPSILON).await?,
+            ln_q: self.norm("visual.merger.ln_q", width, VisionConfig::RMS_NORM_EPS).await?,
             fc1: self.linear("visual.merger.mlp.0", [unit, unit], true).await?,
             fc2: self.linear("visual.merger.mlp.2", [config.out_hidden_size, unit], true).await?,
         };

@@ -122,10 +122,9 @@ pub fn rotary(
     config: &VisionConfig,
     device: &Device,
 ) -> Rotary {
-    const THETA: f64 = 10_000.0;
     let merge = config.spatial_merge_size;
     let quarter = config.head_dim() / 4;
-    let frequencies = inverse_frequencies(THETA, quarter);
+    let frequencies = inverse_frequencies(VisionConfig::ROPE_THETA, quarter);
     let columns = width / merge;
     let per_frame = (height / merge) * columns;
 

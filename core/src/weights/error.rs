@@ -45,6 +45,17 @@ pub enum WeightsError {
         /// The most that is read at once, in bytes.
         limit: u64,
     },
+    /// A tensor of the model's towers that its configuration does not know.
+    #[error(
+        "{file}: tensor {tensor} has no place in the model that config.json describes; weights \
+         and configuration do not belong together"
+    )]
+    Unused {
+        /// Source and file.
+        file: String,
+        /// The tensor.
+        tensor: String,
+    },
     /// Bytes beyond the end.
     #[error("{file}: bytes {start} to {end} are wanted, but it is {size} bytes long")]
     Range {

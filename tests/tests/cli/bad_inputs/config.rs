@@ -53,6 +53,11 @@ const VALUES: &[Row] = &[
         &[NAME, "quantized by awq", "take the unquantized checkpoint"],
     ),
     (
+        "a layer less than there is",
+        |bench| bench.set(CONFIG, "/vision_config/depth", json!(3)),
+        &["model.safetensors: tensor visual.blocks.3.", "in the model that config.json describes"],
+    ),
+    (
         "no vision tower",
         |bench| bench.set(CONFIG, "/vision_config", json!(null)),
         &[NAME, "vision_config is missing"],
