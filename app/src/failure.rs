@@ -68,6 +68,15 @@ impl Failure {
         }
     }
 
+    /// The message where the file's name stands beside it anyway.
+    pub fn without_file(&self) -> String {
+        match self {
+            Self::Io { action, error, .. } => format!("{action}: {}", plain(error)),
+            Self::File { message, .. } => message.clone(),
+            other => other.to_string(),
+        }
+    }
+
     /// Whether the picture is at fault, so that the next one may work.
     pub const fn is_picture(&self) -> bool {
         matches!(

@@ -55,10 +55,7 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
             Ok(done) => done,
             Err(failure) if failure.is_picture() => {
                 failed += 1;
-                let message = match failure {
-                    Failure::File { message, .. } => message,
-                    other => other.to_string(),
-                };
+                let message = failure.without_file();
                 bar.suspend(|| note(&format!("{}: {message}", path.display())));
                 (Report::failed(name(path), message), String::new())
             }
