@@ -13,7 +13,12 @@ const attributes = [
   "transformation",
 ];
 
-const modelFiles = ["config.json", "generation_config.json", "preprocessor_config.json", "tokenizer.json"];
+const modelFiles = [
+  "config.json",
+  "generation_config.json",
+  "preprocessor_config.json",
+  "tokenizer.json",
+];
 const adapterFiles = ["adapter_config.json", "adapter_model.safetensors"];
 const indexFile = "model.safetensors.index.json";
 
@@ -70,8 +75,9 @@ function shardNames(index) {
 
 /** The adapters: of a folder of this site those named `ATTRIBUTE/FILE`, else all there are. */
 export function readAdapters(folder, progress) {
+  const isAdapter = (name) => adapterFiles.includes(name.split("/").pop());
   const names = folder.url
     ? attributes.flatMap((attribute) => adapterFiles.map((file) => `${attribute}/${file}`))
-    : folder.files.map(([name]) => name).filter((name) => adapterFiles.includes(name.split("/").pop()));
+    : folder.files.map(([name]) => name).filter(isAdapter);
   return readAll(folder, names, progress);
 }

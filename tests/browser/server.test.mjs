@@ -46,7 +46,8 @@ test("files are served, the folder itself by its page", async () => {
 });
 
 test("nothing outside the folder is served", async () => {
-  for (const path of ["/../secret", "/%2e%2e/secret", "/sub/..%2f..%2fsecret", "/link", "/sub", "/x"]) {
+  const outside = ["/../secret", "/%2e%2e/secret", "/sub/..%2f..%2fsecret", "/link"];
+  for (const path of [...outside, "/sub", "/x"]) {
     const [status, body] = await get(path);
     assert.notEqual(status, 200, path);
     assert.ok(!body.includes("secret"), path);
