@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use easel_core::device::Opened;
 use easel_core::hub::{Hub, ModelId, wanted_for_adapters, wanted_for_model};
+use easel_core::prompt::MAX_TOKENIZER;
 use easel_core::weights::{Folder, Source};
 use easel_core::{Assessor, Error, LoadOptions, device};
 
@@ -16,9 +17,6 @@ use crate::terminal::note;
 
 /// The tokenizer's file in a model's folder.
 const TOKENIZER: &str = "tokenizer.json";
-
-/// The largest tokenizer that is read, in bytes; Qwen2.5's has 7 MB.
-const MAX_TOKENIZER: u64 = 64 << 20;
 
 /// Opens the device and loads the model and, with `adapters`, the adapters.
 pub fn load(

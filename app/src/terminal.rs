@@ -5,21 +5,17 @@ use std::path::Path;
 
 use crate::failure::Failure;
 
-/// Tells something beside the results.
+/// Tells something beside the results, in one line.
 pub fn note(text: &str) {
-    tell(&format!("easel: {text}"));
+    // Names of files and tensors may hold line ends, or orders to the terminal.
+    let text = text.replace(char::is_control, " ");
+    // A closed standard error leaves nobody to tell.
+    let _ = writeln!(io::stderr().lock(), "easel: {text}");
 }
 
 /// Tells why something failed, in one line.
 pub fn complain(failure: &Failure) {
     note(&failure.to_string());
-}
-
-fn tell(line: &str) {
-    // Names of files and tensors may hold line ends, or orders to the terminal.
-    let line = line.replace(char::is_control, " ");
-    // A closed standard error leaves nobody to tell.
-    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Writes a part of the results to standard output.

@@ -1,6 +1,7 @@
 //! A model as the hub serves it.
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::hub_server::{Reply, Request};
 
@@ -65,6 +66,11 @@ impl ServedFile {
         }
         listed
     }
+}
+
+/// The SHA-256 of some bytes in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A model at one commit, to which every revision leads.

@@ -16,11 +16,20 @@ use easel_core::device::{Choice, Opened, open};
 /// `EASEL_NO_GPU=1` says that this machine really has none.
 #[must_use]
 pub fn devices() -> Vec<Opened> {
-    let mut devices = vec![open(Choice::Cpu).unwrap()];
-    if std::env::var_os("EASEL_NO_GPU").is_none() {
-        devices.push(open(Choice::Gpu).expect(
+    let open = |(_, choice): &(&str, Choice)| {
+        open(*choice).expect(
             "no GPU adapter: install mesa-vulkan-drivers for one in software, or set EASEL_NO_GPU=1",
-        ));
+        )
+    };
+    choices().iter().map(open).collect()
+}
+
+/// How `--device` and the library name the devices of [`devices`].
+#[must_use]
+pub fn choices() -> &'static [(&'static str, Choice)] {
+    const ALL: [(&str, Choice); 2] = [("cpu", Choice::Cpu), ("gpu", Choice::Gpu)];
+    match std::env::var_os("EASEL_NO_GPU") {
+        Some(_) => &ALL[..1],
+        None => &ALL,
     }
-    devices
 }

@@ -9,9 +9,9 @@ use crate::error::Error;
 use crate::image::Preprocessor;
 use crate::lora::{LoraBatch, LoraBatchBuilder, find_adapters, load_adapter};
 use crate::model::{Head, LoadOptions, Loading, Model, ModelConfig, VisionConfig};
-use crate::prompt::Tokenizer;
+use crate::prompt::{MAX_TOKENIZER, Tokenizer};
 use crate::rubric::Attribute;
-use crate::weights::{Checkpoint, Source};
+use crate::weights::{Checkpoint, Source, join};
 
 impl Assessor {
     /// Loads a model, and the adapters that `adapters` holds: any of the nine. Without adapters
@@ -39,7 +39,7 @@ impl Assessor {
         device: &Device,
         progress: &mut dyn FnMut(Loading),
     ) -> Result<Self, Error> {
-        let file = |name: &str| format!("{}/{name}", source.name());
+        let file = |name: &str| join(&source.name(), name);
         let config = ModelConfig::from_json(&read_text(&source, "config.json").await?)
             .map_err(|error| Error::Config { file: file("config.json"), error })?;
         let settings = |name: &str, message: String| Error::Settings { file: file(name), message };
@@ -96,16 +96,13 @@ impl Assessor {
     }
 }
 
-/// The largest `tokenizer.json` that is read, in bytes; Qwen2.5's has 7 MB.
-const MAX_TOKENIZER: u64 = 64 << 20;
-
 /// The largest settings file that is read, in bytes.
 const MAX_SETTINGS: u64 = 4 << 20;
 
 async fn read_text(source: &Rc<dyn Source>, name: &str) -> Result<String, Error> {
     let bytes = source.read_all(name, MAX_SETTINGS).await?;
     String::from_utf8(bytes).map_err(|_| Error::Settings {
-        file: format!("{}/{name}", source.name()),
+        file: join(&source.name(), name),
         message: "expected JSON in UTF-8, and found other bytes".to_owned(),
     })
 }

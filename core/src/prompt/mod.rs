@@ -6,4 +6,4 @@ mod tokenizer;
 
 pub use error::PromptError;
 pub use text::{Language, comment_prompt, scoring_prompt};
-pub use tokenizer::{TextDecoder, Tokenizer};
+pub use tokenizer::{MAX_TOKENIZER, TextDecoder, Tokenizer};

@@ -16,6 +16,9 @@ pub struct Tokenizer {
     digits: [u32; 5],
 }
 
+/// The largest `tokenizer.json` that is read, in bytes; Qwen2.5's has 7 MB.
+pub const MAX_TOKENIZER: u64 = 64 << 20;
+
 /// The system line of Qwen2.5's chat template.
 const SYSTEM: &str = "system\nYou are a helpful assistant.";
 

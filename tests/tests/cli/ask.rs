@@ -1,5 +1,6 @@
 //! `easel ask`.
 
+use easel_tests::choices;
 use easel_tests::golden::{DESCRIBE, own};
 
 use crate::run::{Ran, adapters, command, drawing, on_case};
@@ -9,10 +10,7 @@ fn the_answer_is_the_reference_s_greedy_text_on_every_device() {
     let case = own();
     let native = case.native.as_ref().unwrap();
     let pixels = native.max_pixels.to_string();
-    for device in ["cpu", "gpu"] {
-        if device == "gpu" && std::env::var_os("EASEL_NO_GPU").is_some() {
-            continue;
-        }
+    for (device, _) in choices() {
         let entry = &native.cases[1];
         let image = case.folder.join(&entry.image);
         let rest = ["--prompt", DESCRIBE, "--max-tokens", "24", "--max-pixels", &pixels];

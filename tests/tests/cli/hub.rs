@@ -4,9 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use easel_tests::golden::own;
-use easel_tests::hub_model::{ServedFile, ServedModel};
+use easel_tests::hub_model::{ServedFile, ServedModel, sha256};
 use easel_tests::hub_server::HubServer;
-use sha2::{Digest, Sha256};
 
 use crate::run::{Ran, adapters, command, drawing, on_case};
 
@@ -14,9 +13,8 @@ use crate::run::{Ran, adapters, command, drawing, on_case};
 fn served(repo: &str, folder: &Path, files: &[String]) -> ServedModel {
     let file = |name: &String| {
         let bytes = fs::read(folder.join(name)).unwrap();
-        let digits =
-            Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        ServedFile::large(name, bytes, &digits)
+        let sum = sha256(&bytes);
+        ServedFile::large(name, bytes, &sum)
     };
     let files = files.iter().map(file).collect();
     ServedModel { repo: repo.to_owned(), commit: "0123456789".repeat(4), files }

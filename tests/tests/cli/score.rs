@@ -3,6 +3,7 @@
 use std::fs;
 
 use easel_core::Attribute;
+use easel_tests::choices;
 use easel_tests::golden::all;
 
 use crate::run::{Ran, adapters, command, drawing, on_case};
@@ -10,10 +11,7 @@ use crate::run::{Ran, adapters, command, drawing, on_case};
 #[test]
 fn json_scores_equal_the_reference_on_every_device() {
     for case in all() {
-        for device in ["cpu", "gpu"] {
-            if device == "gpu" && std::env::var_os("EASEL_NO_GPU").is_some() {
-                continue;
-            }
+        for (device, _) in choices() {
             let mut args = vec!["score".into(), "--format".into(), "json".into()];
             args.extend(["--device".into(), device.into(), "--model".into(), case.model()]);
             args.extend(["--adapters".into(), case.adapters(), case.folder.clone()]);

@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use easel_core::hub::{Hub, HubError, Limits, ModelId, Progress, wanted_for_model};
-use easel_tests::hub_model::{ServedFile, ServedModel};
+use easel_tests::hub_model::{ServedFile, ServedModel, sha256};
 use easel_tests::hub_server::{HubServer, Reply, Request};
-use sha2::{Digest, Sha256};
 
 const REPO: &str = "owner/name";
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -25,10 +24,6 @@ const WEIGHTS: &str = "model.safetensors";
 /// 300000 bytes that differ from place to place.
 fn weights() -> Vec<u8> {
     (0..300_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Configuration, tokenizer, weights, and a file that nobody wants.
