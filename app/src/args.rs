@@ -27,6 +27,21 @@ pub enum Command {
     Devices,
     /// Bring a model from the hub to the cache, verified.
     Fetch(FetchArgs),
+    /// Measure how well predictions agree with teachers' scores.
+    Evaluate(crate::evaluate::EvaluateArgs),
+    /// Train adapters by RAFT on labelled drawings.
+    #[cfg(feature = "train")]
+    Train(crate::train::args::TrainArgs),
+    /// Score a labelled data set, in the published format.
+    #[cfg(feature = "train")]
+    Predict(crate::train::args::PredictArgs),
+    /// Make a data set of drawings, to try training with.
+    #[cfg(feature = "train")]
+    Drawings(crate::train::args::DrawingsArgs),
+    /// Train the demo's base model from nothing.
+    #[cfg(feature = "train")]
+    #[command(hide = true)]
+    Pretrain(crate::train::args::PretrainArgs),
 }
 
 /// Which model computes, and where.

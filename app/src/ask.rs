@@ -1,5 +1,6 @@
 //! `easel ask`.
 
+use easel_core::LoadOptions;
 use easel_core::assess::{Framing, Sampling, Stop, TextOptions};
 use serde::Serialize;
 
@@ -22,7 +23,7 @@ pub fn run(args: &AskArgs) -> Result<(), Failure> {
         return Err(Failure::Usage("--adapter wants --adapters with a folder of them".into()));
     }
     let image = pictures::read(&args.image)?;
-    let (mut assessor, _) = session::load(&args.model, args.adapter.is_some(), false)?;
+    let (mut assessor, _) = session::load(&args.model, args.adapter.is_some(), LoadOptions::new())?;
     let sampling = sampling(args, assessor.sampling())?;
     let options = TextOptions { max_tokens: args.max_tokens, sampling };
     let picture = assessor

@@ -15,6 +15,14 @@ pub enum Failure {
     /// The hub.
     #[error(transparent)]
     Hub(#[from] HubError),
+    /// Training.
+    #[cfg(feature = "train")]
+    #[error(transparent)]
+    Train(#[from] easel_core::train::TrainError),
+    /// The drawings' data set.
+    #[cfg(feature = "train")]
+    #[error(transparent)]
+    Drawings(#[from] easel_core::drawings::DrawingsError),
     /// No device.
     #[error(transparent)]
     Device(#[from] DeviceError),

@@ -3,6 +3,7 @@
 mod args;
 mod ask;
 mod devices;
+mod evaluate;
 mod failure;
 mod file;
 mod memory;
@@ -13,6 +14,8 @@ mod results;
 mod score;
 mod session;
 mod terminal;
+#[cfg(feature = "train")]
+mod train;
 
 use std::panic;
 use std::process::ExitCode;
@@ -49,6 +52,15 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Score(args) => score::run(args),
         Command::Ask(args) => ask::run(args),
         Command::Devices => devices::run(),
+        Command::Evaluate(args) => evaluate::run(args),
+        #[cfg(feature = "train")]
+        Command::Drawings(args) => train::drawings::run(args),
+        #[cfg(feature = "train")]
+        Command::Pretrain(args) => train::pretrain::run(args),
+        #[cfg(feature = "train")]
+        Command::Train(args) => train::jobs::run(args),
+        #[cfg(feature = "train")]
+        Command::Predict(args) => train::predict::run(args),
         Command::Fetch(args) => {
             let id: ModelId = args.model.parse()?;
             let wanted = |name: &str| wanted_for_model(name) || wanted_for_adapters(name);

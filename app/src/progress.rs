@@ -33,6 +33,15 @@ impl LoadBar {
     }
 }
 
+/// How far a training run is.
+#[cfg(feature = "train")]
+pub fn train_bar(name: &str) -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    bar.set_style(style("{prefix} {pos} of {len} {bar:30} {msg}"));
+    bar.set_prefix(name.to_owned());
+    bar
+}
+
 /// How many pictures are done.
 pub struct PictureBar(ProgressBar);
 

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use easel_core::Assessor;
 use easel_core::assess::{CommentOptions, Framing, TextOptions};
+use easel_core::{Assessor, LoadOptions};
 
 use crate::args::{ScoreArgs, ScoreFormat};
 use crate::failure::Failure;
@@ -41,7 +41,8 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
     if args.model.adapters == "none" {
         note("no adapters: the bare model answers, which agrees less with teachers");
     }
-    let (mut assessor, opened) = session::load(&args.model, true, args.timings)?;
+    let (mut assessor, opened) =
+        session::load(&args.model, true, LoadOptions::new().with_timings(args.timings))?;
     if results.is_none() && format == ScoreFormat::Csv {
         print(&csv(&[Report::csv_header()]))?;
     }

@@ -21,17 +21,13 @@ const TOKENIZER: &str = "tokenizer.json";
 /// Opens the device and loads the model and, with `adapters`, the adapters.
 pub fn load(
     args: &ModelArgs,
-    adapters: bool,
-    timings: bool,
+    with_adapters: bool,
+    options: LoadOptions,
 ) -> Result<(Assessor, Opened), Failure> {
     // Files first: opening a device takes longer than finding that a folder is missing.
-    let folder = find(&args.model, "--model", wanted_for_model)?;
-    let adapters = match args.adapters.as_str() {
-        "none" => None,
-        _ if !adapters => None,
-        name => Some(open(find(name, "--adapters", wanted_for_adapters)?)?),
-    };
-    let mut options = LoadOptions::new().with_timings(timings);
+    let folder = find_model(&args.model)?;
+    let adapters = if with_adapters { adapters(args)? } else { None };
+    let mut options = options;
     let tokenizer = match tokenizer_beside(args.tokenizer.as_deref(), &folder) {
         Some(file) => {
             let json = file::read(&file, "tokenizer", MAX_TOKENIZER)?;
@@ -55,6 +51,25 @@ pub fn load(
     })?;
     bar.clear();
     Ok((assessor, opened))
+}
+
+/// The adapters' folder; `None` where none are asked for.
+pub fn adapters(args: &ModelArgs) -> Result<Option<Rc<dyn Source>>, Failure> {
+    match args.adapters.as_str() {
+        "none" => Ok(None),
+        name => Ok(Some(open(find(name, "--adapters", wanted_for_adapters)?)?)),
+    }
+}
+
+/// The model's folder, brought from the hub where it is named so.
+pub fn find_model(name: &str) -> Result<PathBuf, Failure> {
+    find(name, "--model", wanted_for_model)
+}
+
+/// Where the tokenizer of a model's folder lies.
+#[cfg(feature = "train")]
+pub fn tokenizer_file(asked: Option<&Path>, folder: &Path) -> PathBuf {
+    tokenizer_beside(asked, folder).unwrap_or_else(|| folder.join(TOKENIZER))
 }
 
 fn open(folder: PathBuf) -> Result<Rc<dyn Source>, Failure> {

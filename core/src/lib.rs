@@ -9,14 +9,19 @@
 
 pub mod assess;
 pub mod device;
+#[cfg(all(feature = "train", not(target_family = "wasm")))]
+pub mod drawings;
 mod error;
 #[cfg(all(feature = "hub", not(target_family = "wasm")))]
 pub mod hub;
 pub mod image;
 pub mod lora;
+pub mod metrics;
 pub mod model;
 pub mod prompt;
 pub mod rubric;
+#[cfg(all(feature = "train", not(target_family = "wasm")))]
+pub mod train;
 pub mod weights;
 
 pub use assess::{Assessment, Assessor, Score};

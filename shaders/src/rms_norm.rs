@@ -22,7 +22,8 @@ pub(crate) const INFO: KernelInfo = KernelInfo {
 
 /// `y = x / sqrt(mean(x²) + epsilon) · weight`, over the last axis.
 ///
-/// On a wgpu device with f32 values this is one launch; elsewhere it is [`reference`].
+/// On a wgpu device with f32 values this is one launch; elsewhere, and where gradients are kept,
+/// it is [`reference`].
 ///
 /// # Shapes
 /// - `x`: `[.., width]`
@@ -33,7 +34,8 @@ pub(crate) const INFO: KernelInfo = KernelInfo {
 /// When `weight` is not as wide as the last axis of `x`.
 pub fn rms_norm<const D: usize>(x: Tensor<D>, weight: Tensor<1>, epsilon: f64) -> Tensor<D> {
     assert_eq!(x.dims()[D - 1], weight.dims()[0], "rms_norm: weight must match the last axis");
-    if x.dtype() != DType::F32 || weight.dtype() != DType::F32 {
+    let plain = x.dtype() == DType::F32 && weight.dtype() == DType::F32;
+    if !plain || x.is_autodiff() || weight.is_autodiff() {
         return reference(x, weight, epsilon);
     }
     let y = Dispatch::rms_norm_forward(x.into_dispatch(), weight.into_dispatch(), epsilon);

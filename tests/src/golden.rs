@@ -148,15 +148,28 @@ impl Case {
     /// Loads the model, with its adapters or bare.
     #[must_use]
     pub fn load(&self, adapters: bool, device: &Device) -> Assessor {
-        let open = |path: PathBuf| Rc::new(Folder::open(path).unwrap()) as Rc<dyn Source>;
-        let mut options = LoadOptions::new();
-        if !self.model().join("tokenizer.json").exists() {
-            let file = root().join("../shared/tokenizer/tokenizer.json");
-            options = options.with_tokenizer(std::fs::read(file).unwrap());
-        }
-        let adapters = adapters.then(|| open(self.adapters()));
-        pollster::block_on(Assessor::load(open(self.model()), adapters, options, device)).unwrap()
+        let adapters = adapters.then(|| source(self.adapters()));
+        let loading = Assessor::load(source(self.model()), adapters, self.options(), device);
+        pollster::block_on(loading).unwrap()
     }
+
+    /// How its model is loaded: with the tokenizer beside the cases where it has none.
+    #[must_use]
+    pub fn options(&self) -> LoadOptions {
+        match self.model().join("tokenizer.json").exists() {
+            true => LoadOptions::new(),
+            false => {
+                let file = root().join("../shared/tokenizer/tokenizer.json");
+                LoadOptions::new().with_tokenizer(std::fs::read(file).unwrap())
+            }
+        }
+    }
+}
+
+/// A folder as a source.
+#[must_use]
+pub fn source(folder: PathBuf) -> Rc<dyn Source> {
+    Rc::new(Folder::open(folder).unwrap())
 }
 
 /// The largest difference, over the largest expected value.

@@ -20,22 +20,22 @@ use crate::weights::Checkpoint;
 /// Scores drawings and writes about them.
 #[derive(Debug)]
 pub struct Assessor {
-    pub(super) model: Model,
-    pub(super) tokenizer: Tokenizer,
-    pub(super) device: Device,
-    pub(super) counters: Counters,
-    pub(super) sampling: Sampling,
-    pub(super) checkpoint: Rc<Checkpoint>,
-    pub(super) preprocessor: Preprocessor,
+    pub(crate) model: Model,
+    pub(crate) tokenizer: Tokenizer,
+    pub(crate) device: Device,
+    pub(crate) counters: Counters,
+    pub(crate) sampling: Sampling,
+    pub(crate) checkpoint: Rc<Checkpoint>,
+    pub(crate) preprocessor: Preprocessor,
     /// Which attributes are scored, in the order of the batch's rows.
-    pub(super) attributes: Vec<Attribute>,
+    pub(crate) attributes: Vec<Attribute>,
     /// `None` scores with the bare model.
-    pub(super) adapters: Option<LoraBatch>,
-    pub(super) digits: Head,
+    pub(crate) adapters: Option<LoraBatch>,
+    pub(crate) digits: Head,
     /// The whole head: only text wants it.
-    pub(super) head: Option<Head>,
-    pub(super) options: LoadOptions,
-    pub(super) timings: Timings,
+    pub(crate) head: Option<Head>,
+    pub(crate) options: LoadOptions,
+    pub(crate) timings: Timings,
 }
 
 impl Assessor {
@@ -139,12 +139,7 @@ impl Assessor {
     pub async fn score(&mut self, picture: &Picture) -> Result<Assessment, Error> {
         let device = self.device.clone();
         let mut watch = Stopwatch::start(&device, self.options.timings);
-        let rows = self
-            .attributes
-            .iter()
-            .map(|&attribute| self.tokenizer.chat(&scoring_prompt(attribute), picture.tokens()))
-            .collect::<Result<Vec<_>, _>>()?;
-        let hidden = self.read(&rows, picture).await?;
+        let hidden = self.hidden(picture).await?;
         self.timings.language = watch.lap();
 
         let logits = self.digits.logits(hidden).await?;
@@ -162,7 +157,16 @@ impl Assessor {
         Ok(Assessment::new(scores))
     }
 
-    /// The last position's normed hidden state of each prompt, `[rows, hidden]`.
+    /// The last position's normed hidden state of each attribute's prompt, `[rows, hidden]`.
+    pub(crate) async fn hidden(&mut self, picture: &Picture) -> Result<Tensor<2>, Error> {
+        let rows = self
+            .attributes
+            .iter()
+            .map(|&attribute| self.tokenizer.chat(&scoring_prompt(attribute), picture.tokens()))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.read(&rows, picture).await
+    }
+
     async fn read(&mut self, rows: &[Vec<u32>], picture: &Picture) -> Result<Tensor<2>, Error> {
         let sequences = self.sequences(rows, picture).await?;
         let [count, length, hidden] = sequences.embeddings.dims();

@@ -68,7 +68,8 @@ impl Assessor {
         // Adapters come first: they are small, and where one is broken nothing large was moved.
         let (attributes, adapters) = match adapters {
             Some(folder) => {
-                let (attributes, batch) = load_adapters(folder, &config, device).await?;
+                let (attributes, batch) =
+                    load_adapters(folder, &config, options.heads, device).await?;
                 (attributes, Some(batch))
             }
             None => (Attribute::ALL.to_vec(), None),
@@ -96,6 +97,9 @@ impl Assessor {
     }
 }
 
+/// The file of a head in an adapter's folder.
+pub(crate) const HEAD: &str = "head.safetensors";
+
 /// The largest settings file that is read, in bytes.
 const MAX_SETTINGS: u64 = 4 << 20;
 
@@ -117,11 +121,21 @@ async fn read_optional(source: &Rc<dyn Source>, name: &str) -> Result<Option<Str
 async fn load_adapters(
     folder: Rc<dyn Source>,
     config: &ModelConfig,
+    heads: bool,
     device: &Device,
 ) -> Result<(Vec<Attribute>, LoraBatch), Error> {
     let found = find_adapters(folder.as_ref()).await?;
     let mut builder = LoraBatchBuilder::default();
     for path in found.values() {
+        let head = if path.is_empty() { HEAD.to_owned() } else { format!("{path}/{HEAD}") };
+        if !heads && folder.exists(&head).await? {
+            return Err(Error::Settings {
+                file: join(&folder.name(), &head),
+                message: "the adapter has a head of its own, which only `easel predict` reads; \
+                          expected an adapter for the digit tokens"
+                    .to_owned(),
+            });
+        }
         let adapter = load_adapter(folder.as_ref(), path, &config.text).await?;
         builder.push(Some(adapter), device);
     }

@@ -11,6 +11,8 @@ mod timings;
 
 pub use assessor::Assessor;
 pub use generate::{CommentOptions, Stop, TextOptions, TextStream};
+#[cfg(feature = "train")]
+pub(crate) use load::HEAD;
 pub use picture::{Framing, Picture};
 pub use sampling::Sampling;
 pub use score::{Assessment, Score};

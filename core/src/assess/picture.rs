@@ -27,8 +27,8 @@ impl Default for Framing {
 #[derive(Debug, Clone)]
 pub struct Picture {
     /// `[tokens, hidden]`
-    pub(super) embeddings: Tensor<2>,
-    pub(super) grid: [usize; 3],
+    pub(crate) embeddings: Tensor<2>,
+    pub(crate) grid: [usize; 3],
 }
 
 impl Picture {

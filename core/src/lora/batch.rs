@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Distribution, Tensor, TensorData};
 
 use crate::lora::{Adapter, LoraWeights, Target};
 use crate::model::Linear;
@@ -13,6 +13,8 @@ use crate::model::Linear;
 pub struct LoraBatch {
     rows: usize,
     layers: Vec<BTreeMap<Target, Stack>>,
+    /// The probability with which training leaves out a value that enters an adapter.
+    dropout: f64,
 }
 
 /// One module's adapters.
@@ -48,11 +50,31 @@ impl LoraBatchBuilder {
         for ((layer, target), parts) in self.modules {
             stacked[layer].insert(target, Stack::join(parts, self.rows));
         }
-        LoraBatch { rows: self.rows, layers: stacked }
+        LoraBatch { rows: self.rows, layers: stacked, dropout: 0.0 }
     }
 }
 
 impl LoraBatch {
+    /// One adapter for all rows of any batch, from tensors that may keep gradients.
+    ///
+    /// # Shapes
+    /// - `modules`: by layer and linear, `lora_a` `[rank, inputs]` and `lora_b`
+    ///   `[outputs, rank]`, the latter not yet times `scale`
+    #[cfg(feature = "train")]
+    pub(crate) fn shared<'a>(
+        modules: impl Iterator<Item = (&'a (usize, Target), [Tensor<2>; 2])>,
+        layers: usize,
+        scale: f64,
+        dropout: f64,
+    ) -> Self {
+        let mut stacked = vec![BTreeMap::new(); layers];
+        for (&(layer, target), [a, b]) in modules {
+            let stack = Stack { lora_a: a.unsqueeze(), lora_b: (b * scale).unsqueeze() };
+            stacked[layer].insert(target, stack);
+        }
+        Self { rows: 1, layers: stacked, dropout }
+    }
+
     /// How many rows the batch has.
     #[must_use]
     pub const fn rows(&self) -> usize {
@@ -75,13 +97,13 @@ impl LoraBatch {
             .iter()
             .map(|layer| layer.iter().map(|(target, stack)| (*target, narrow(stack))).collect())
             .collect();
-        Self { rows: 1, layers }
+        Self { rows: 1, layers, dropout: self.dropout }
     }
 
     /// The adapters of one layer.
     #[must_use]
     pub fn layer(&self, index: usize) -> Adapted<'_> {
-        Adapted { rows: self.rows, layer: self.layers.get(index) }
+        Adapted { rows: self.rows, layer: self.layers.get(index), dropout: self.dropout }
     }
 }
 
@@ -132,13 +154,14 @@ impl Stack {
 pub struct Adapted<'a> {
     rows: usize,
     layer: Option<&'a BTreeMap<Target, Stack>>,
+    dropout: f64,
 }
 
 impl Adapted<'_> {
     /// A layer without adapters.
     #[must_use]
     pub const fn none() -> Self {
-        Self { rows: 1, layer: None }
+        Self { rows: 1, layer: None, dropout: 0.0 }
     }
 
     /// Applies `linear` to all rows, and to each row what its adapter adds for `target`.
@@ -152,11 +175,22 @@ impl Adapted<'_> {
             return linear.forward(x);
         };
         let [total, inputs] = x.dims();
-        let rows = x.clone().reshape([self.rows, total / self.rows, inputs]);
+        let rows = self.drop(x.clone()).reshape([self.rows, total / self.rows, inputs]);
         let shrunk = rows.matmul(stack.lora_a.clone().transpose());
         let expanded = shrunk.matmul(stack.lora_b.clone().transpose());
         let outputs = expanded.dims()[2];
         linear.forward(x) + expanded.reshape([total, outputs])
+    }
+
+    /// Leaves out values by chance and raises the others, so that the mean stays (Srivastava et
+    /// al., 2014); the device's own seed decides which.
+    fn drop(&self, x: Tensor<2>) -> Tensor<2> {
+        if self.dropout == 0.0 {
+            return x;
+        }
+        let keep = 1.0 - self.dropout;
+        let mask = Tensor::random(x.dims(), Distribution::Bernoulli(keep), &x.device());
+        x * mask * (1.0 / keep)
     }
 }
 

@@ -9,3 +9,5 @@ mod peft;
 
 pub use batch::{Adapted, LoraBatch, LoraBatchBuilder};
 pub use peft::{Adapter, LoraWeights, PeftError, Target, find_adapters, load_adapter};
+#[cfg(feature = "train")]
+pub use peft::{PeftSettings, peft_files};

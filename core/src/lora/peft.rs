@@ -6,6 +6,8 @@ mod find;
 mod keys;
 mod settings;
 mod target;
+#[cfg(feature = "train")]
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +16,8 @@ pub use find::find_adapters;
 use keys::{Key, Side};
 use settings::Settings;
 pub use target::Target;
+#[cfg(feature = "train")]
+pub use write::{PeftSettings, peft_files};
 
 use crate::model::TextConfig;
 use crate::weights::{Memory, Source, TensorInfo, join, read_header, read_tensor};

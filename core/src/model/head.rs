@@ -73,6 +73,20 @@ impl Head {
         self.parts.iter().map(|part| part.shape().num_elements() as u64 * 4).sum()
     }
 
+    /// The logits of some positions, on the device: `[positions, rows]`.
+    ///
+    /// # Shapes
+    /// As [`Head::logits`].
+    #[cfg(feature = "train")]
+    #[must_use]
+    pub(crate) fn forward(&self, hidden: &Tensor<2>) -> Tensor<2> {
+        let logits = |part: &Tensor<2>| hidden.clone().matmul(part.clone().transpose());
+        match &self.parts[..] {
+            [part] => logits(part),
+            parts => Tensor::cat(parts.iter().map(logits).collect(), 1),
+        }
+    }
+
     /// The logits of some positions, read back: `[positions][rows]`.
     ///
     /// # Shapes

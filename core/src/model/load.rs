@@ -6,10 +6,11 @@ use std::rc::Rc;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::device::settle;
-use crate::model::config::{ModelConfig, TextConfig, VisionConfig};
-use crate::model::text::{TextAttention, TextBlock, TextModel};
-use crate::model::vision::{PatchMerger, VisionBlock, VisionTower};
-use crate::model::{Embedding, Linear, Mlp, RmsNorm, Weight};
+use crate::model::Embedding;
+use crate::model::build::{Builder, Tensors};
+use crate::model::config::ModelConfig;
+use crate::model::text::TextModel;
+use crate::model::vision::VisionTower;
 use crate::weights::{Checkpoint, WeightsError, join};
 
 /// How a model is loaded.
@@ -19,6 +20,9 @@ pub struct LoadOptions {
     /// Waits for the device between the stages of an assessment, so that their times can be told
     /// apart (native only); off by default, since waiting costs time.
     pub timings: bool,
+    /// Takes adapters that bring a head of their own (`head.safetensors`), as the trainer's
+    /// ablations write them; the digit tokens' scores mean nothing then.
+    pub heads: bool,
     /// The tokenizer (`tokenizer.json`) of a model whose folder has none.
     pub tokenizer: Option<Vec<u8>>,
 }
@@ -34,6 +38,13 @@ impl LoadOptions {
     #[must_use]
     pub const fn with_timings(mut self, timings: bool) -> Self {
         self.timings = timings;
+        self
+    }
+
+    /// Sets [`LoadOptions::heads`].
+    #[must_use]
+    pub const fn with_heads(mut self, heads: bool) -> Self {
+        self.heads = heads;
         self
     }
 
@@ -96,8 +107,9 @@ impl Model {
             bytes: 0,
             used: BTreeSet::new(),
         };
-        let vision = loader.vision(config.vision.clone()).await?;
-        let text = loader.text(config.text.clone()).await?;
+        let mut builder = Builder(&mut loader);
+        let vision = builder.vision(config.vision.clone()).await?;
+        let text = builder.text(config.text.clone()).await?;
         settle(device);
         let (bytes, used) = (loader.bytes, loader.used);
         // What the configuration does not know would be left out of the model without a word.
@@ -130,8 +142,7 @@ struct Loader<'a> {
     used: BTreeSet<String>,
 }
 
-impl Loader<'_> {
-    /// One tensor of `shape` in the checkpoint, as `device_shape` on the device.
+impl Tensors for Loader<'_> {
     async fn tensor<const D: usize>(
         &mut self,
         name: &str,
@@ -151,98 +162,5 @@ impl Loader<'_> {
         (self.progress)(self.at);
         self.used.insert(name.to_owned());
         Ok(tensor)
-    }
-
-    async fn linear(
-        &mut self,
-        name: &str,
-        [outputs, inputs]: [usize; 2],
-        bias: bool,
-    ) -> Result<Linear, WeightsError> {
-        let shape = [outputs, inputs];
-        let weight = self.tensor(&format!("{name}.weight"), &shape, shape).await?;
-        let bias = match bias {
-            true => Some(self.tensor(&format!("{name}.bias"), &[outputs], [outputs]).await?),
-            false => None,
-        };
-        Ok(Linear::new(Weight::Float(weight), bias))
-    }
-
-    async fn norm(
-        &mut self,
-        name: &str,
-        width: usize,
-        epsilon: f64,
-    ) -> Result<RmsNorm, WeightsError> {
-        let weight = self.tensor(&format!("{name}.weight"), &[width], [width]).await?;
-        Ok(RmsNorm::new(weight, epsilon))
-    }
-
-    async fn mlp(
-        &mut self,
-        name: &str,
-        hidden: usize,
-        inner: usize,
-        bias: bool,
-    ) -> Result<Mlp, WeightsError> {
-        Ok(Mlp {
-            gate_proj: self.linear(&format!("{name}.gate_proj"), [inner, hidden], bias).await?,
-            up_proj: self.linear(&format!("{name}.up_proj"), [inner, hidden], bias).await?,
-            down_proj: self.linear(&format!("{name}.down_proj"), [hidden, inner], bias).await?,
-        })
-    }
-
-    async fn vision(&mut self, config: VisionConfig) -> Result<VisionTower, WeightsError> {
-        let (width, patch) = (config.hidden_size, config.patch_size);
-        let stored = [width, config.in_channels, config.temporal_patch_size, patch, patch];
-        let flat = [width, stored[1..].iter().product()];
-        // The convolution's kernel, flattened as the processor flattens patches.
-        let kernel = self.tensor("visual.patch_embed.proj.weight", &stored, flat).await?;
-        let patch_embed = Linear::new(Weight::Float(kernel), None);
-
-        let mut blocks = Vec::with_capacity(config.depth);
-        for index in 0..config.depth {
-            let name = |part: &str| format!("visual.blocks.{index}.{part}");
-            blocks.push(VisionBlock {
-                norm1: self.norm(&name("norm1"), width, VisionConfig::RMS_NORM_EPS).await?,
-                norm2: self.norm(&name("norm2"), width, VisionConfig::RMS_NORM_EPS).await?,
-                qkv: self.linear(&name("attn.qkv"), [3 * width, width], true).await?,
-                proj: self.linear(&name("attn.proj"), [width, width], true).await?,
-                mlp: self.mlp(&name("mlp"), width, config.intermediate_size, true).await?,
-            });
-        }
-        let unit = width * config.spatial_merge_size * config.spatial_merge_size;
-        let merger = PatchMerger {
-            ln_q: self.norm("visual.merger.ln_q", width, VisionConfig::RMS_NORM_EPS).await?,
-            fc1: self.linear("visual.merger.mlp.0", [unit, unit], true).await?,
-            fc2: self.linear("visual.merger.mlp.2", [config.out_hidden_size, unit], true).await?,
-        };
-        Ok(VisionTower { config, patch_embed, blocks, merger })
-    }
-
-    async fn text(&mut self, config: TextConfig) -> Result<TextModel, WeightsError> {
-        let (hidden, epsilon) = (config.hidden_size, config.rms_norm_eps);
-        let all_heads = config.num_attention_heads * config.head_dim;
-        let key_heads = config.num_key_value_heads * config.head_dim;
-
-        let mut layers = Vec::with_capacity(config.num_hidden_layers);
-        for index in 0..config.num_hidden_layers {
-            let name = |part: &str| format!("model.layers.{index}.{part}");
-            let self_attn = TextAttention {
-                q_proj: self.linear(&name("self_attn.q_proj"), [all_heads, hidden], true).await?,
-                k_proj: self.linear(&name("self_attn.k_proj"), [key_heads, hidden], true).await?,
-                v_proj: self.linear(&name("self_attn.v_proj"), [key_heads, hidden], true).await?,
-                o_proj: self.linear(&name("self_attn.o_proj"), [hidden, all_heads], false).await?,
-            };
-            let after = name("post_attention_layernorm");
-            layers.push(TextBlock {
-                input_layernorm: self.norm(&name("input_layernorm"), hidden, epsilon).await?,
-                self_attn,
-                post_attention_layernorm: self.norm(&after, hidden, epsilon).await?,
-                mlp: self.mlp(&name("mlp"), hidden, config.intermediate_size, false).await?,
-            });
-        }
-        let norm = self.norm("model.norm", hidden, epsilon).await?;
-        Ok(TextModel { config, layers, norm })
     }
 }

@@ -5,6 +5,7 @@
 //! edges, `embedding` and `head`. Modules hold weights only; the `cache` is lent to them.
 
 pub mod attention;
+pub(crate) mod build;
 pub mod cache;
 pub mod config;
 mod embedding;

@@ -49,7 +49,8 @@ pub struct TextAttention {
 }
 
 /// What all layers of one pass share.
-struct Pass<'a> {
+#[derive(Debug)]
+pub struct Pass<'a> {
     rows: usize,
     rotary: &'a Rotary,
     mask: Option<Tensor<3>>,
@@ -79,8 +80,7 @@ impl TextModel {
     ) -> Tensor<3> {
         let [rows, length, hidden] = embeddings.dims();
         let before = cache.as_deref().map_or(0, Cache::len);
-        let mask = causal_mask(before, length, &embeddings.device());
-        let pass = Pass { rows, rotary, mask, config: &self.config };
+        let pass = self.pass([rows, length], before, rotary, &embeddings.device());
 
         let mut x = embeddings.reshape([rows * length, hidden]);
         for (index, layer) in self.layers.iter().enumerate() {
@@ -93,10 +93,28 @@ impl TextModel {
         }
         x.reshape([rows, length, hidden])
     }
+
+    /// What the layers share of a pass over `rows` of `length` tokens that follow `before` others.
+    #[must_use]
+    pub fn pass<'a>(
+        &'a self,
+        [rows, length]: [usize; 2],
+        before: usize,
+        rotary: &'a Rotary,
+        device: &Device,
+    ) -> Pass<'a> {
+        let mask = causal_mask(before, length, device);
+        Pass { rows, rotary, mask, config: &self.config }
+    }
 }
 
 impl TextBlock {
-    fn forward(
+    /// Runs the block.
+    ///
+    /// # Shapes
+    /// - `x`, output: `[rows * length, hidden]`
+    #[must_use]
+    pub fn forward(
         &self,
         x: Tensor<2>,
         pass: &Pass<'_>,

@@ -49,6 +49,18 @@ pub fn scoring_prompt(attribute: Attribute) -> String {
     )
 }
 
+/// The prompt that the published code trains on in its main experiment, byte for byte: as
+/// [`scoring_prompt`], with a teacher's comment where there is one. (Its definition is empty.)
+#[must_use]
+pub fn training_prompt(attribute: Attribute, comment: Option<&str>) -> String {
+    let comment = comment.map(|comment| format!("Reference Comment: {comment}"));
+    format!(
+        "Task: <image>Assess the student's artwork based on the '{attribute}' criterion and \
+         provide a score (1-5).Definition: {}Only output a score(1-5).",
+        comment.unwrap_or_default(),
+    )
+}
+
 /// The prompt for a comment to the pupil: what is seen, one strength, one thing to try next.
 ///
 /// `strength` and `next` are the attributes that it should lean on.
@@ -115,6 +127,19 @@ mod tests {
             scoring_prompt(Attribute::LineTexture),
             "<image>Assess the student's artwork based on the 'line_texture' criterion and \
              provide a score (1-5). Only output a score(1-5)."
+        );
+    }
+
+    #[test]
+    fn the_training_prompt_has_no_separators() {
+        let prompt = training_prompt(Attribute::Realism, Some("A cat."));
+        assert!(
+            prompt
+                .ends_with("(1-5).Definition: Reference Comment: A cat.Only output a score(1-5).")
+        );
+        assert!(
+            training_prompt(Attribute::Realism, None)
+                .ends_with("Definition: Only output a score(1-5).")
         );
     }
 

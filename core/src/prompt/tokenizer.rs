@@ -16,6 +16,17 @@ pub struct Tokenizer {
     digits: [u32; 5],
 }
 
+/// The special tokens that a model's configuration names.
+#[cfg(feature = "train")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Special {
+    pub(crate) im_end: u32,
+    pub(crate) end_of_text: u32,
+    pub(crate) vision_start: u32,
+    pub(crate) vision_end: u32,
+    pub(crate) image_pad: u32,
+}
+
 /// The largest `tokenizer.json` that is read, in bytes; Qwen2.5's has 7 MB.
 pub const MAX_TOKENIZER: u64 = 64 << 20;
 
@@ -64,6 +75,33 @@ impl Tokenizer {
     #[must_use]
     pub const fn image_pad(&self) -> u32 {
         self.image_pad
+    }
+
+    /// The special tokens that a model's configuration names.
+    #[cfg(feature = "train")]
+    pub(crate) const fn special(&self) -> Special {
+        Special {
+            im_end: self.im_end,
+            end_of_text: self.end_of_text,
+            vision_start: self.vision_start,
+            vision_end: self.vision_end,
+            image_pad: self.image_pad,
+        }
+    }
+
+    /// Plain text as tokens.
+    ///
+    /// # Errors
+    /// When the tokenizer refuses the text.
+    #[cfg(feature = "train")]
+    pub(crate) fn encode(&self, text: &str) -> Result<Vec<u32>, PromptError> {
+        encode(&self.inner, text)
+    }
+
+    /// How many rows a model's table needs.
+    #[cfg(feature = "train")]
+    pub(crate) fn vocabulary(&self) -> usize {
+        self.inner.get_vocab_size(true)
     }
 
     /// Whether text ends here.

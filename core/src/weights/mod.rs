@@ -20,6 +20,8 @@ pub use safetensors::TensorInfo;
 pub use source::{Memory, Pending, Source};
 
 pub(crate) use names::canonical;
+#[cfg(feature = "train")]
+pub(crate) use names::nearest;
 pub(crate) use safetensors::read_header;
 pub(crate) use source::join;
 pub(crate) use values::read_tensor;

@@ -24,7 +24,7 @@ pub(crate) fn canonical(name: &str) -> String {
 }
 
 /// The name most like `wanted`, unless more than a third would have to change.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     wanted: &str,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

@@ -1,0 +1,171 @@
+//! Tables of text, for the terminal and as Markdown.
+
+use std::fmt::Write;
+
+use easel_core::metrics::bootstrap::Bootstrap;
+use easel_core::metrics::{Estimate, MEASURES};
+
+/// A table under a heading, with lines below it.
+#[derive(Debug)]
+pub struct Section {
+    /// What it is about.
+    pub title: String,
+    /// The names of the columns.
+    pub head: Vec<String>,
+    /// The rows, as long as the head each.
+    pub rows: Vec<Vec<String>>,
+    /// What is said below.
+    pub notes: Vec<String>,
+}
+
+/// What stands for a number that is not defined.
+pub const NONE: &str = "–";
+
+/// A number with three decimals.
+pub fn number(value: Option<f64>) -> String {
+    value.map_or_else(|| NONE.to_owned(), |value| format!("{value:.3}"))
+}
+
+/// A number with its interval, as `0.612 [0.55, 0.66]`.
+pub fn with_interval(estimate: Estimate) -> String {
+    let mut text = number(estimate.value);
+    if let Some([low, high]) = estimate.interval {
+        let _ = write!(text, " [{low:.2}, {high:.2}]");
+    }
+    text
+}
+
+/// The names of [`cells`].
+pub fn measure_heads() -> impl Iterator<Item = String> {
+    MEASURES.map(str::to_owned).into_iter()
+}
+
+/// All measures; those that agreement is read from have their intervals.
+pub fn cells(measures: [Estimate; 7]) -> impl Iterator<Item = String> {
+    MEASURES.into_iter().zip(measures).map(|(name, estimate)| match name {
+        "SC" | "PC" | "QWK" => with_interval(estimate),
+        _ => number(estimate.value),
+    })
+}
+
+/// What the columns mean.
+pub fn legend(bootstrap: &Bootstrap) -> Vec<String> {
+    let mut lines = vec![
+        "SC, PC: Spearman's and Pearson's correlation; SD: mean absolute difference; ACC: share of \
+         equal rounded scores; QWK: quadratic weighted kappa; RV: likeness of the two tables."
+            .to_owned(),
+        "Overall, SC, PC and QWK are means over the attributes; the others are over all scores."
+            .to_owned(),
+    ];
+    if bootstrap.resamples > 0 {
+        let Bootstrap { resamples, seed } = bootstrap;
+        lines.push(format!(
+            "In brackets: 95% intervals from {resamples} bootstrap samples of the pictures (seed \
+             {seed})."
+        ));
+    }
+    lines
+}
+
+/// Sections one below the other.
+pub fn render(sections: &[Section], markdown: bool) -> String {
+    let texts = sections.iter().map(|section| match markdown {
+        true => as_markdown(section),
+        false => as_text(section),
+    });
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn as_text(section: &Section) -> String {
+    let rows: Vec<&Vec<String>> = std::iter::once(&section.head).chain(&section.rows).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..section.head.len()).map(|c| width(c).unwrap_or(0)).collect();
+    let mut text = clean(&section.title) + "\n";
+    for row in rows {
+        let mut line = String::new();
+        for (index, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let cell = clean(cell);
+            let _ = match index {
+                0 => write!(line, "  {cell:<width$}"),
+                _ => write!(line, "  {cell:>width$}"),
+            };
+        }
+        text += line.trim_end();
+        text.push('\n');
+    }
+    for note in &section.notes {
+        let _ = writeln!(text, "  {}", clean(note));
+    }
+    text
+}
+
+fn as_markdown(section: &Section) -> String {
+    let line = |cells: &[String]| {
+        let cells: Vec<_> = cells.iter().map(|cell| clean(cell).replace('|', "\\|")).collect();
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let mut text = format!("### {}\n\n{}", clean(&section.title), line(&section.head));
+    text += "|---";
+    text += &"|--:".repeat(section.head.len().saturating_sub(1));
+    text += "|\n";
+    for row in &section.rows {
+        text += &line(row);
+    }
+    for note in &section.notes {
+        let _ = write!(text, "\n{}\n", clean(note));
+    }
+    text
+}
+
+/// Names come from files: no orders to the terminal, no new lines.
+fn clean(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section() -> Section {
+        let row = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
+        Section {
+            title: "a\nmodel".into(),
+            head: row(["attribute", "SC"]),
+            rows: vec![row(["réalisme", NONE]), row(["a|b", "0.612 [0.55, 0.66]"])],
+            notes: vec!["RV 0.5".into()],
+        }
+    }
+
+    #[test]
+    fn text_is_aligned() {
+        let expected = "a model\n\
+                        \x20 attribute                  SC\n\
+                        \x20 réalisme                    –\n\
+                        \x20 a|b        0.612 [0.55, 0.66]\n\
+                        \x20 RV 0.5\n";
+        assert_eq!(render(&[section()], false), expected);
+    }
+
+    #[test]
+    fn markdown_keeps_its_columns() {
+        let expected = "### a model\n\n| attribute | SC |\n|---|--:|\n| réalisme | – |\n\
+                        | a\\|b | 0.612 [0.55, 0.66] |\n\nRV 0.5\n";
+        assert_eq!(render(&[section()], true), expected);
+    }
+
+    #[test]
+    fn numbers_have_three_decimals_and_intervals_two() {
+        let estimate = Estimate { value: Some(0.6125), interval: Some([-0.551, 0.999]) };
+        assert_eq!(with_interval(estimate), "0.613 [-0.55, 1.00]");
+        assert_eq!(with_interval(Estimate::default()), "–");
+        let cells: Vec<_> = cells([estimate; 7]).collect();
+        assert_eq!(cells[1], "0.613 [-0.55, 1.00]");
+        assert_eq!(cells[2], "0.613");
+    }
+
+    #[test]
+    fn the_legend_tells_of_intervals_where_there_are_any() {
+        assert_eq!(legend(&Bootstrap { resamples: 0, seed: 1 }).len(), 2);
+        assert!(legend(&Bootstrap::default())[2].contains("1000 bootstrap samples"));
+    }
+}

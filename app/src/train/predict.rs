@@ -1,0 +1,65 @@
+//! `easel predict`: a data set's scores in the published format, for `easel evaluate` and for the
+//! authors' own analysis.
+
+use std::fs;
+
+use easel_core::LoadOptions;
+use easel_core::metrics::{Entry, Predictions, Table};
+use easel_core::rubric::Attribute;
+use easel_core::train::output::write_atomic;
+use easel_core::train::{Predictor, TrainError};
+
+use crate::failure::Failure;
+use crate::progress::PictureBar;
+use crate::terminal::{note, print};
+use crate::train::args::{PredictArgs, Reading};
+use crate::train::jobs::dataset;
+use crate::{pictures, session};
+
+/// Scores every picture of the sheet and writes the file.
+pub fn run(args: &PredictArgs) -> Result<(), Failure> {
+    if fs::metadata(&args.out).is_ok_and(|there| !there.is_file()) {
+        return Err(Failure::file(&args.out, "expected a file for --out, and this is none"));
+    }
+    let sheet = dataset(&args.data.data, &args.data, &Attribute::ALL, None)?;
+    let adapters = session::adapters(&args.model)?;
+    let (assessor, _) = session::load(&args.model, true, LoadOptions::new().with_heads(true))?;
+    let mut predictor = Predictor::new(assessor, adapters.as_deref())?;
+
+    let mut table = Table::new();
+    let bar = PictureBar::new(sheet.rows().len());
+    for row in sheet.rows() {
+        bar.start(&row.name);
+        let image = pictures::read(&row.picture)?;
+        let predictions = predictor.predict(&image).map_err(|error| match error {
+            TrainError::Model(easel_core::Error::Image(error)) => {
+                Failure::file(&row.picture, error.to_string())
+            }
+            other => other.into(),
+        })?;
+        table.add(&row.name);
+        for (attribute, prediction) in predictions {
+            let predicted = match args.reading {
+                Reading::Expected => prediction.expected,
+                Reading::Digit => prediction.digit,
+            };
+            let ratings = row.ratings.iter().filter(|rating| rating.attribute == attribute);
+            let raters = ratings.map(|r| (sheet.raters()[r.rater].clone(), r.label)).collect();
+            let entry = Entry {
+                original: row.label(attribute),
+                predicted: Some(predicted),
+                probabilities: prediction.probs,
+                raters,
+            };
+            table.set(&row.name, attribute, entry);
+        }
+        bar.advance();
+    }
+    bar.clear();
+    let name = args.name.clone().unwrap_or_else(|| args.model.model.clone());
+    let json = Predictions::new(name, table).to_json();
+    write_atomic(&args.out, json.as_bytes()).map_err(TrainError::from)?;
+    let scored = predictor.attributes().len();
+    note(&format!("{} pictures, {scored} attributes", sheet.rows().len()));
+    print(&format!("{}\n", args.out.display()))
+}

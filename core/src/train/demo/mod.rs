@@ -1,0 +1,3 @@
+//! The demo model's tokenizer.
+
+pub mod tokenizer;

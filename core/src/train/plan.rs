@@ -1,0 +1,141 @@
+//! What a run will hold in memory, computed before it starts.
+
+use std::fmt;
+
+use crate::lora::Target;
+use crate::model::ModelConfig;
+use crate::train::settings::TrainSettings;
+
+/// How frozen weights are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frozen {
+    /// 32-bit floats.
+    F32,
+    /// 16-bit brain floats.
+    Bf16,
+    /// Blocks of 32 in 4 bits with a 16-bit scale; vision and head in 8 bits.
+    Q4,
+}
+
+impl Frozen {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+            Self::Q4 => "4-bit",
+        }
+    }
+
+    /// Bits of a weight of the language model's layers, and of one elsewhere.
+    const fn bits(self) -> (f64, f64) {
+        match self {
+            Self::F32 => (32.0, 32.0),
+            Self::Bf16 => (16.0, 16.0),
+            Self::Q4 => (4.5, 8.5),
+        }
+    }
+}
+
+/// Bytes of all that a run holds on the device at its peak.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    frozen: Frozen,
+    recompute: bool,
+    rows: [usize; 2],
+    /// The language model's layers.
+    pub text: f64,
+    /// The vision tower.
+    pub vision: f64,
+    /// The head's rows that the loss reads.
+    pub head: f64,
+    /// Trained numbers, their gradients and the optimiser's two moments, f32 each.
+    pub trained: f64,
+    /// What the way back needs of the way there.
+    pub activations: f64,
+    /// One weight as f32, and what the way back makes of it: where weights are kept smaller.
+    pub scratch: f64,
+}
+
+impl Plan {
+    /// For a micro-batch of `length` tokens a row.
+    #[must_use]
+    pub fn new(
+        config: &ModelConfig,
+        settings: &TrainSettings,
+        length: usize,
+        frozen: Frozen,
+    ) -> Self {
+        let text = &config.text;
+        let (hidden, inner) = (text.hidden_size as f64, text.intermediate_size as f64);
+        let queries = (text.num_attention_heads * text.head_dim) as f64;
+        let keys = (text.num_key_value_heads * text.head_dim) as f64;
+        let layers = text.num_hidden_layers as f64;
+        let (layer_bits, other_bits) = frozen.bits();
+
+        let layer = hidden * (2.0 * queries + 2.0 * keys + 3.0 * inner);
+        let vision = &config.vision;
+        let (width, unit) = (
+            vision.hidden_size as f64,
+            (vision.spatial_merge_size.pow(2) * vision.hidden_size) as f64,
+        );
+        let patch =
+            (vision.in_channels * vision.temporal_patch_size * vision.patch_size.pow(2)) as f64;
+        let block = width * (4.0 * width + 3.0 * vision.intermediate_size as f64);
+        let tower = vision.depth as f64 * block
+            + patch * width
+            + unit * (unit + vision.out_hidden_size as f64);
+
+        let head_rows = if settings.reads_vocabulary() { text.vocab_size as f64 } else { 5.0 };
+        let trained = settings.target_modules.iter().fold(0.0, |sum, target: &Target| {
+            let (inputs, outputs) = target.sizes(text);
+            sum + (settings.rank * (inputs + outputs)) as f64
+        }) * layers;
+
+        let rows = settings.batch_size as f64;
+        let tokens = rows * length as f64;
+        // Of one block, in f32: what its operations keep for the way back. The residual stream,
+        // two norms, queries and the attention's output (each with what adapters and rotary make
+        // of it), keys and values, the feed-forward layer's six, and the attention's scores.
+        let scores = rows * text.num_attention_heads as f64 * (length * length) as f64;
+        let one =
+            tokens * (10.0 * hidden + 8.0 * queries + 8.0 * keys + 6.0 * inner) + 4.0 * scores;
+        let kept = if settings.recompute { layers * tokens * hidden + one } else { layers * one };
+        let scratch = if frozen == Frozen::F32 { 0.0 } else { 2.0 * inner * hidden * 4.0 };
+        Self {
+            frozen,
+            recompute: settings.recompute,
+            rows: [settings.batch_size, length],
+            text: layers * layer * layer_bits / 8.0,
+            vision: tower * other_bits / 8.0,
+            head: head_rows * hidden * other_bits / 8.0,
+            trained: trained * 16.0,
+            activations: kept * 4.0 + 3.0 * rows * head_rows * 4.0,
+            scratch,
+        }
+    }
+
+    /// All of it, in bytes.
+    #[must_use]
+    pub const fn total(&self) -> f64 {
+        self.text + self.vision + self.head + self.trained + self.activations + self.scratch
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let gib = |bytes: f64| format!("{:8.2} GiB", bytes / (1_u64 << 30) as f64);
+        let weights = self.frozen.name();
+        let way = if self.recompute { "recomputed by block" } else { "kept" };
+        let [rows, length] = self.rows;
+        writeln!(f, "  language model, {weights:<24}{}", gib(self.text))?;
+        writeln!(f, "  vision tower                            {}", gib(self.vision))?;
+        writeln!(f, "  language head                           {}", gib(self.head))?;
+        writeln!(f, "  trained values, gradients, AdamW        {}", gib(self.trained))?;
+        let activations = format!("{rows} x {length} tokens, {way}");
+        writeln!(f, "  {activations:<40}{}", gib(self.activations))?;
+        writeln!(f, "  one weight at a time as f32             {}", gib(self.scratch))?;
+        write!(f, "  together                                {}", gib(self.total()))
+    }
+}

@@ -1,0 +1,138 @@
+//! A small Qwen2.5-VL of our own, trained from nothing on drawings made by a computer.
+//!
+//! It learns to describe drawings, to comment on them, and the form of a score; what it knows of
+//! scores is noise for the most part. The nine adapters are trained over it by the same
+//! [`Trainer`](crate::train::Trainer) that trains over the published models.
+
+mod model;
+mod samples;
+mod step;
+
+use std::path::Path;
+use std::time::Instant;
+
+use burn::tensor::Device;
+
+pub use model::{Sizes, Trainable};
+pub use samples::Sample;
+pub use step::Told;
+
+use crate::Error;
+use crate::model::ModelConfig;
+use crate::prompt::Tokenizer;
+use crate::train::TrainError;
+use crate::train::demo::tokenizer;
+use crate::train::output::write_atomic;
+use crate::train::parameters::AdamWSettings;
+
+/// How the small model is trained.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PretrainSettings {
+    /// Its sizes.
+    pub sizes: Sizes,
+    /// Where all chance begins.
+    pub seed: u64,
+    /// Optimiser steps.
+    pub steps: u64,
+    /// Drawings a step.
+    pub batch: usize,
+    /// AdamW's rate after the warm-up; it falls to zero in a straight line.
+    pub learning_rate: f64,
+    /// Steps over which the rate grows.
+    pub warmup: u64,
+    /// The tokenizer's size, special tokens apart.
+    pub vocabulary: usize,
+}
+
+impl Default for PretrainSettings {
+    fn default() -> Self {
+        let sizes = Sizes {
+            hidden: 128,
+            intermediate: 384,
+            layers: 4,
+            vision_hidden: 96,
+            vision_intermediate: 256,
+            depth: 3,
+        };
+        Self {
+            sizes,
+            seed: 1,
+            steps: 1500,
+            batch: 16,
+            learning_rate: 2e-3,
+            warmup: 50,
+            vocabulary: 1200,
+        }
+    }
+}
+
+/// One step, as it is told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PretrainStep {
+    /// Which step, from 1.
+    pub step: u64,
+    /// The mean cross-entropy over the answers' tokens.
+    pub loss: f64,
+    /// The gradient's norm before clipping.
+    pub grad_norm: f64,
+    /// Seconds that it took.
+    pub seconds: f64,
+}
+
+/// How many drawings' texts the tokenizer is made from.
+const CORPUS: u64 = 3000;
+
+/// After how many steps the model is written meanwhile.
+const SAVE: u64 = 250;
+
+/// Trains the small model and writes it to the folder `out`: `config.json`, `tokenizer.json`,
+/// `model.safetensors`.
+///
+/// # Errors
+/// When the folder cannot be written, the device fails, or the loss is no longer finite.
+pub fn pretrain(
+    settings: PretrainSettings,
+    out: &Path,
+    device: &Device,
+    events: &mut dyn FnMut(PretrainStep),
+) -> Result<(), TrainError> {
+    std::fs::create_dir_all(out).map_err(|error| TrainError::Run {
+        path: out.to_owned(),
+        reason: format!("cannot be made: {error}"),
+    })?;
+    let json = tokenizer::build(samples::corpus(settings.seed, CORPUS), settings.vocabulary);
+    let json = json.map_err(|error| TrainError::Run {
+        path: out.join("tokenizer.json"),
+        reason: error.to_string(),
+    })?;
+    write_atomic(&out.join("tokenizer.json"), &json)?;
+    let tokenizer = Tokenizer::from_bytes(&json).map_err(Error::from)?;
+    let config = model::config_json(settings.sizes, tokenizer.vocabulary(), &tokenizer);
+    write_atomic(&out.join("config.json"), config.as_bytes())?;
+    let config = ModelConfig::from_json(&config).map_err(|error| Error::Config {
+        file: out.join("config.json").display().to_string(),
+        error,
+    })?;
+
+    let mut model = Trainable::new(config, settings.seed, device)?;
+    let weights = out.join("model.safetensors");
+    let optimiser = AdamWSettings { weight_decay: 0.01, ..AdamWSettings::default() };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let batches = samples::stream(settings.seed, 0, settings.batch, settings.steps);
+    for (batch, step) in batches.into_iter().zip(1..) {
+        let began = Instant::now();
+        let told = batch?.into_iter().map(|sample| sample.told(&tokenizer));
+        let told = told.collect::<Result<Vec<_>, _>>().map_err(Error::from)?;
+        let (loss, grads) = model.learn(&told, tokenizer.image_pad(), device, threads)?;
+        let rising = step as f64 / settings.warmup.max(1) as f64;
+        let falling = (settings.steps - step) as f64
+            / settings.steps.saturating_sub(settings.warmup).max(1) as f64;
+        let rate = settings.learning_rate * rising.min(falling);
+        let grad_norm = model.parameters.update(grads, rate, &optimiser)?;
+        events(PretrainStep { step, loss, grad_norm, seconds: began.elapsed().as_secs_f64() });
+        if step % SAVE == 0 && step < settings.steps {
+            model.write(&weights)?;
+        }
+    }
+    model.write(&weights)
+}
