@@ -80,6 +80,7 @@ function row([attribute, { score, std, probabilities }]) {
 find("model").addEventListener("submit", (event) => {
   event.preventDefault();
   const model = chosen("model");
+  find("demo").hidden = Boolean(model);
   if (model) load(model, chosen("adapters"));
   else show("failed", "Choose a model folder first.");
 });
@@ -97,10 +98,11 @@ input("drawing").addEventListener("change", async (event) => {
   ask({ kind: "score", picture: bytes }, [bytes]);
 });
 
-// A page that serves a model itself is opened as ?model=FOLDER&adapters=FOLDER&device=gpu|cpu.
+// A page that serves a model itself is opened as ?model=FOLDER&adapters=FOLDER&device=gpu|cpu;
+// without a model it takes the demo's, which says what it is.
 const query = new URLSearchParams(location.search);
 if (["gpu", "cpu"].includes(query.get("device"))) input("device").value = query.get("device");
-if (query.has("model")) {
-  const folder = (name) => query.get(name) && { url: new URL(query.get(name), location.href).href };
-  load(folder("model"), folder("adapters") ?? undefined);
-}
+const folder = (path) => (path ? { url: new URL(path, location.href).href } : undefined);
+find("demo").hidden = query.has("model");
+if (query.has("model")) load(folder(query.get("model")), folder(query.get("adapters")));
+else load(folder("demo/model"), folder("demo/adapters"));

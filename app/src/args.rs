@@ -1,6 +1,7 @@
 //! The command line's arguments.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use easel_core::device::Choice;
@@ -47,12 +48,13 @@ pub enum Command {
 /// Which model computes, and where.
 #[derive(Debug, Args)]
 pub struct ModelArgs {
-    /// A model folder, or a hub id such as Qwen/Qwen2.5-VL-3B-Instruct@main.
+    /// A model folder, a hub id such as Qwen/Qwen2.5-VL-3B-Instruct@main, or the demo within.
     #[arg(long, value_name = "MODEL", default_value = DEFAULT_MODEL)]
     pub model: String,
-    /// A folder or hub id with adapters for any of the nine attributes, or `none`.
-    #[arg(long, value_name = "ADAPTERS", default_value = "none")]
-    pub adapters: String,
+    /// A folder or hub id with adapters for any of the nine attributes, or `none`; without it,
+    /// those that come with the model.
+    #[arg(long, value_name = "ADAPTERS")]
+    pub adapters: Option<String>,
     /// The tokenizer.json of a model that comes without one.
     #[arg(long, value_name = "FILE")]
     pub tokenizer: Option<PathBuf>,
@@ -62,7 +64,14 @@ pub struct ModelArgs {
 }
 
 /// The model that is taken where none is named.
-pub const DEFAULT_MODEL: &str = "Qwen/Qwen2.5-VL-3B-Instruct";
+pub const DEFAULT_MODEL: &str = easel_core::demo::NAME;
+
+impl ModelArgs {
+    /// Whether the demo model speaks.
+    pub fn is_demo(&self) -> bool {
+        self.model == easel_core::demo::NAME
+    }
+}
 
 /// Arguments of `easel score`.
 #[derive(Debug, Args)]
@@ -99,6 +108,9 @@ pub struct ScoreArgs {
         requires = "own_shape"
     )]
     pub max_pixels: u64,
+    /// Score only a part of the pictures, the I-th of N, so that N machines share the work.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
     /// Show how long each stage took, and the memory used.
     #[arg(long)]
     pub timings: bool,
@@ -149,6 +161,33 @@ pub struct AskArgs {
     /// With --sample: instead of the model's.
     #[arg(long, value_name = "X", requires = "sample")]
     pub repetition_penalty: Option<f32>,
+}
+
+/// One of several equal parts of a work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    index: usize,
+    count: usize,
+}
+
+impl Shard {
+    /// Whether the work's item of this number, from 0, is in this part.
+    pub const fn has(self, item: usize) -> bool {
+        item % self.count == self.index - 1
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts = text.split_once('/');
+        let parts = parts.and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+        match parts {
+            Some((index, count)) if (1..=count).contains(&index) => Ok(Self { index, count }),
+            _ => Err(format!("'{text}' is no part; expected one such as 3/16, from 1/16 to 16/16")),
+        }
+    }
 }
 
 /// Arguments of `easel fetch`.
@@ -209,6 +248,17 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn parts_share_the_work_without_overlap() {
+        let parts: Vec<Shard> = ["1/3", "2/3", "3/3"].map(|text| text.parse().unwrap()).to_vec();
+        for item in 0..10 {
+            assert_eq!(parts.iter().filter(|part| part.has(item)).count(), 1);
+        }
+        for wrong in ["0/3", "4/3", "1/0", "1", "a/b", "1/2/3", "-1/3"] {
+            assert!(wrong.parse::<Shard>().unwrap_err().contains("expected one such as 3/16"));
+        }
     }
 
     #[test]

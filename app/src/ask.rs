@@ -19,7 +19,7 @@ struct Answer<'a> {
 
 /// Answers one question about one picture, streamed or as one JSON object.
 pub fn run(args: &AskArgs) -> Result<(), Failure> {
-    if args.adapter.is_some() && args.model.adapters == "none" {
+    if args.adapter.is_some() && session::adapters(&args.model)?.is_none() {
         return Err(Failure::Usage("--adapter wants --adapters with a folder of them".into()));
     }
     let image = pictures::read(&args.image)?;

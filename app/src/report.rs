@@ -19,6 +19,9 @@ pub struct Report {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Whether the demo model speaks, which is no assessment of a child.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub demo: bool,
 }
 
 /// What every table ends with.
@@ -28,12 +31,12 @@ pub const NOTICE: &str =
 impl Report {
     /// A picture that was scored.
     pub const fn scored(image: String, assessment: Assessment, comment: Option<String>) -> Self {
-        Self { image, assessment: Some(assessment), comment, error: None }
+        Self { image, assessment: Some(assessment), comment, error: None, demo: false }
     }
 
     /// A picture that failed.
     pub const fn failed(image: String, error: String) -> Self {
-        Self { image, assessment: None, comment: None, error: Some(error) }
+        Self { image, assessment: None, comment: None, error: Some(error), demo: false }
     }
 
     /// One JSON object in one line.

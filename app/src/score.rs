@@ -18,7 +18,15 @@ use crate::{pictures, session};
 
 /// Scores all pictures; those that fail are told about and the others still run.
 pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
-    let found = pictures::find(&args.inputs)?;
+    let mut found = pictures::find(&args.inputs)?;
+    if let Some(shard) = args.shard {
+        found = found
+            .into_iter()
+            .enumerate()
+            .filter(|(at, _)| shard.has(*at))
+            .map(|(_, path)| path)
+            .collect();
+    }
     let (format, mut results) = match &args.out {
         Some(path) => {
             let format = format_of(path, args.format)?;
@@ -38,7 +46,7 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
         return Ok(());
     }
 
-    if args.model.adapters == "none" {
+    if session::adapters(&args.model)?.is_none() {
         note("no adapters: the bare model answers, which agrees less with teachers");
     }
     let (mut assessor, opened) =
@@ -62,6 +70,7 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
             }
             Err(failure) => return Err(failure),
         };
+        let report = Report { demo: args.model.is_demo(), ..report };
         bar.suspend(|| match &mut results {
             Some(results) => results.add(&report),
             None => print(&shown(&report, format)),
@@ -75,6 +84,9 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
     bar.clear();
     if results.is_none() && format == ScoreFormat::Table {
         print(NOTICE)?;
+        if args.model.is_demo() {
+            print(&format!("Note: {}.\n", easel_core::demo::NOTICE))?;
+        }
     }
     if failed > 0 {
         return Err(Failure::Some { failed, total: left.len() });

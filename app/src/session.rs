@@ -7,7 +7,7 @@ use easel_core::device::Opened;
 use easel_core::hub::{Hub, ModelId, wanted_for_adapters, wanted_for_model};
 use easel_core::prompt::MAX_TOKENIZER;
 use easel_core::weights::{Folder, Source};
-use easel_core::{Assessor, Error, LoadOptions, device};
+use easel_core::{Assessor, Error, LoadOptions, demo, device};
 
 use crate::args::ModelArgs;
 use crate::failure::Failure;
@@ -25,18 +25,20 @@ pub fn load(
     options: LoadOptions,
 ) -> Result<(Assessor, Opened), Failure> {
     // Files first: opening a device takes longer than finding that a folder is missing.
-    let folder = find_model(&args.model)?;
+    let model = model(&args.model)?;
     let adapters = if with_adapters { adapters(args)? } else { None };
     let mut options = options;
-    let tokenizer = match tokenizer_beside(args.tokenizer.as_deref(), &folder) {
+    let tokenizer = match tokenizer_beside(args.tokenizer.as_deref(), &model.name()) {
         Some(file) => {
             let json = file::read(&file, "tokenizer", MAX_TOKENIZER)?;
             options = options.with_tokenizer(json);
             file
         }
-        None => folder.join(TOKENIZER),
+        None => Path::new(&model.name()).join(TOKENIZER),
     };
-    let model = open(folder)?;
+    if args.is_demo() {
+        note(demo::NOTICE);
+    }
     let opened = device::open(args.device.into())?;
     if args.device != crate::args::DeviceArg::Cpu {
         note(&format!("computing on {}: {}", opened.name, opened.reason));
@@ -55,21 +57,35 @@ pub fn load(
 
 /// The adapters' folder; `None` where none are asked for.
 pub fn adapters(args: &ModelArgs) -> Result<Option<Rc<dyn Source>>, Failure> {
-    match args.adapters.as_str() {
-        "none" => Ok(None),
-        name => Ok(Some(open(find(name, "--adapters", wanted_for_adapters)?)?)),
+    match args.adapters.as_deref() {
+        Some("none") => Ok(None),
+        None if args.is_demo() => Ok(Some(demo::adapters())),
+        None => Ok(None),
+        Some(name) => Ok(Some(open(find(name, "--adapters", wanted_for_adapters)?)?)),
     }
 }
 
-/// The model's folder, brought from the hub where it is named so.
-pub fn find_model(name: &str) -> Result<PathBuf, Failure> {
-    find(name, "--model", wanted_for_model)
+/// The model's files: the demo's, a folder's, or brought from the hub.
+pub fn model(name: &str) -> Result<Rc<dyn Source>, Failure> {
+    match name {
+        demo::NAME => Ok(demo::model()),
+        _ => open(find(name, "--model", wanted_for_model)?),
+    }
 }
 
-/// Where the tokenizer of a model's folder lies.
+/// The tokenizer of a model, and its place for messages.
 #[cfg(feature = "train")]
-pub fn tokenizer_file(asked: Option<&Path>, folder: &Path) -> PathBuf {
-    tokenizer_beside(asked, folder).unwrap_or_else(|| folder.join(TOKENIZER))
+pub fn read_tokenizer(
+    asked: Option<&Path>,
+    model: &dyn Source,
+) -> Result<(Vec<u8>, PathBuf), Failure> {
+    match tokenizer_beside(asked, &model.name()) {
+        Some(file) => Ok((file::read(&file, "tokenizer", MAX_TOKENIZER)?, file)),
+        None => {
+            let bytes = pollster::block_on(model.read_all(TOKENIZER, MAX_TOKENIZER));
+            Ok((bytes.map_err(Error::from)?, Path::new(&model.name()).join(TOKENIZER)))
+        }
+    }
 }
 
 fn open(folder: PathBuf) -> Result<Rc<dyn Source>, Failure> {
@@ -105,10 +121,14 @@ pub fn fetch(id: &ModelId, wanted: fn(&str) -> bool) -> Result<PathBuf, Failure>
 
 /// The tokenizer that was asked for, or one near a model folder that has none: a file of that
 /// name in one of the three folders around it, or in their `tokenizer` folder.
-fn tokenizer_beside(asked: Option<&Path>, folder: &Path) -> Option<PathBuf> {
+fn tokenizer_beside(asked: Option<&Path>, folder: &str) -> Option<PathBuf> {
     if let Some(file) = asked {
         return Some(file.to_owned());
     }
+    if folder == demo::NAME {
+        return None;
+    }
+    let folder = Path::new(folder);
     if folder.join(TOKENIZER).exists() {
         return None;
     }

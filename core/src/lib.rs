@@ -8,6 +8,8 @@
 //! reading of files and the reading of results, so that the same code runs in a browser.
 
 pub mod assess;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod device;
 #[cfg(all(feature = "train", not(target_family = "wasm")))]
 pub mod drawings;

@@ -22,8 +22,8 @@ pub(crate) const INFO: KernelInfo = KernelInfo {
 
 /// `y = x / sqrt(mean(x²) + epsilon) · weight`, over the last axis.
 ///
-/// On a wgpu device with f32 values this is one launch; elsewhere, and where gradients are kept,
-/// it is [`reference`].
+/// On a wgpu device with f32 values this is one launch; elsewhere it is [`reference`]. Gradients
+/// need no more than the inputs to be kept.
 ///
 /// # Shapes
 /// - `x`: `[.., width]`
@@ -34,8 +34,7 @@ pub(crate) const INFO: KernelInfo = KernelInfo {
 /// When `weight` is not as wide as the last axis of `x`.
 pub fn rms_norm<const D: usize>(x: Tensor<D>, weight: Tensor<1>, epsilon: f64) -> Tensor<D> {
     assert_eq!(x.dims()[D - 1], weight.dims()[0], "rms_norm: weight must match the last axis");
-    let plain = x.dtype() == DType::F32 && weight.dtype() == DType::F32;
-    if !plain || x.is_autodiff() || weight.is_autodiff() {
+    if x.dtype() != DType::F32 || weight.dtype() != DType::F32 {
         return reference(x, weight, epsilon);
     }
     let y = Dispatch::rms_norm_forward(x.into_dispatch(), weight.into_dispatch(), epsilon);
@@ -52,7 +51,7 @@ pub fn reference<const D: usize>(x: Tensor<D>, weight: Tensor<1>, epsilon: f64) 
 }
 
 /// The backends that can run the op.
-#[backend_extension(Cube, Flex)]
+#[backend_extension(Cube, Flex, Autodiff: cfg(feature = "autodiff"))]
 pub trait RmsNormBackend: Backend {
     /// See [`rms_norm`].
     fn rms_norm_forward(
@@ -95,6 +94,74 @@ impl RmsNormBackend for Flex {
             Self::float_recip(Self::float_sqrt(Self::float_add_scalar(mean, epsilon.into())));
         let weight = Self::float_reshape(weight, weight_shape.into());
         Self::float_mul(Self::float_mul(x, scale), weight)
+    }
+}
+
+#[cfg(feature = "autodiff")]
+mod gradient {
+    use burn::backend::Autodiff;
+    use burn::backend::autodiff::checkpoint::base::Checkpointer;
+    use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+    use burn::backend::autodiff::grads::Gradients;
+    use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+
+    use super::{FloatTensor, RmsNormBackend, TensorMetadata};
+
+    #[derive(Debug)]
+    struct RmsNorm;
+
+    /// With `r = 1 / sqrt(mean(x²) + epsilon)` and `g = dY · weight`:
+    /// `dX = r g − x r³ mean(x g)`, and `dW` sums `dY x r` over the rows.
+    impl<B: RmsNormBackend> Backward<B, 2> for RmsNorm {
+        type State = (FloatTensor<B>, FloatTensor<B>, f64);
+
+        fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+            let (x, weight, epsilon) = ops.state;
+            let [parent_x, parent_weight] = ops.parents;
+            let dy = grads.consume::<B>(&ops.node);
+            let shape = x.shape();
+            let width = weight.shape()[0];
+            let rows = shape.num_elements() / width.max(1);
+            let flat = |tensor| B::float_reshape(tensor, [rows, width].into());
+            let (x, dy) = (flat(x), flat(dy));
+
+            let square = B::float_mul(x.clone(), x.clone());
+            let mean = B::float_add_scalar(B::float_mean_dim(square, 1), epsilon.into());
+            let scale = B::float_recip(B::float_sqrt(mean));
+            let normed = B::float_mul(x, scale.clone());
+            if let Some(node) = parent_weight {
+                let sums = B::float_sum_dim(B::float_mul(dy.clone(), normed.clone()), 0);
+                grads.register::<B>(node.id, B::float_reshape(sums, [width].into()));
+            }
+            if let Some(node) = parent_x {
+                let g = B::float_mul(dy, B::float_reshape(weight, [1, width].into()));
+                let along = B::float_mean_dim(B::float_mul(normed.clone(), g.clone()), 1);
+                let dx = B::float_sub(g, B::float_mul(normed, along));
+                let dx = B::float_mul(dx, scale);
+                grads.register::<B>(node.id, B::float_reshape(dx, shape));
+            }
+        }
+    }
+
+    impl<B: RmsNormBackend, C: CheckpointStrategy> RmsNormBackend for Autodiff<B, C> {
+        fn rms_norm_forward(
+            x: FloatTensor<Self>,
+            weight: FloatTensor<Self>,
+            epsilon: f64,
+        ) -> FloatTensor<Self> {
+            let prepared = RmsNorm.prepare::<C>([x.node(), weight.node()]).compute_bound();
+            match prepared.stateful() {
+                OpsKind::Tracked(step) => {
+                    let (x, weight) = (x.into_primitive(), weight.into_primitive());
+                    let y = B::rms_norm_forward(x.clone(), weight.clone(), epsilon);
+                    step.finish((x, weight, epsilon), y)
+                }
+                OpsKind::UnTracked(step) => {
+                    let (x, weight) = (x.into_primitive(), weight.into_primitive());
+                    step.finish(B::rms_norm_forward(x, weight, epsilon))
+                }
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use burn::tensor::{Distribution, Tensor};
+use burn::tensor::{Distribution, Tensor, Tolerance};
 use easel_core::device::Device;
 use easel_shaders::rms_norm;
 use easel_tests::devices;
@@ -55,4 +55,30 @@ fn one_changed_weight_is_noticed() {
     let found = values(rms_norm(x.clone(), changed, 1e-6));
     let expected = values(rms_norm::reference(x, weight, 1e-6));
     assert!(relative_error(&found, &expected) > RELATIVE);
+}
+
+#[test]
+fn gradients_of_rms_norm_equal_those_of_the_reference() {
+    for opened in devices() {
+        let device = &opened.device;
+        for (rows, width) in [(1, 1), (3, 64), (7, 1280), (2, 3420)] {
+            let normal = Distribution::Normal(0.0, 2.0);
+            let x = Tensor::<2>::random([rows, width], normal, device);
+            let weight = Tensor::<1>::random([width], Distribution::Default, device);
+            let back = Tensor::<2>::random([rows, width], normal, device);
+            let gradients = |norm: fn(Tensor<2>, Tensor<1>, f64) -> Tensor<2>| {
+                let x = x.clone().autodiff().require_grad();
+                let weight = weight.clone().autodiff().require_grad();
+                let y = norm(x.clone(), weight.clone(), 1e-6);
+                let mut found = (y * back.clone()).sum().backward();
+                let dx = x.grad_remove(&mut found).unwrap();
+                (dx, weight.grad_remove(&mut found).unwrap())
+            };
+            let (dx, dw) = gradients(rms_norm::rms_norm);
+            let (expected_dx, expected_dw) = gradients(rms_norm::reference);
+            let near = Tolerance::<f32>::rel_abs(1e-4, 1e-4);
+            dx.into_data().assert_approx_eq::<f32>(&expected_dx.into_data(), near);
+            dw.into_data().assert_approx_eq::<f32>(&expected_dw.into_data(), near);
+        }
+    }
 }

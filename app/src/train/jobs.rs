@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use easel_core::LoadOptions;
 use easel_core::model::ModelConfig;
-use easel_core::prompt::{MAX_TOKENIZER, Tokenizer};
+use easel_core::prompt::Tokenizer;
 use easel_core::rubric::Attribute;
 use easel_core::train::data::{DataOptions, Dataset};
 use easel_core::train::examples::examples;
@@ -31,9 +31,7 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
     let attributes: Vec<Attribute> = jobs.iter().flat_map(Job::attributes).collect();
     let sheets = Sheets::read(args, &settings, &attributes)?;
 
-    let folder = session::find_model(&args.model)?;
-    let tokenizer = session::tokenizer_file(args.tokenizer.as_deref(), &folder);
-    plan(&folder, &tokenizer, &settings, &sheets.data(&jobs))?;
+    plan(args, &settings, &sheets.data(&jobs))?;
     if args.dry_run {
         return Ok(());
     }
@@ -42,7 +40,7 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
     let stop = stop_flag();
     let model = ModelArgs {
         model: args.model.clone(),
-        adapters: "none".to_owned(),
+        adapters: None,
         tokenizer: args.tokenizer.clone(),
         device: args.device,
     };
@@ -182,20 +180,16 @@ pub fn dataset(
 }
 
 /// Tells what the run will hold in memory, before anything large is loaded.
-fn plan(
-    folder: &Path,
-    tokenizer: &Path,
-    settings: &TrainSettings,
-    data: &Data,
-) -> Result<(), Failure> {
-    let path = folder.join("config.json");
-    let json = file::read(&path, "configuration", MAX_SETTINGS)?;
-    let json = String::from_utf8_lossy(&json);
-    let config =
-        ModelConfig::from_json(&json).map_err(|error| Failure::file(&path, error.to_string()))?;
-    let bytes = file::read(tokenizer, "tokenizer", MAX_TOKENIZER)?;
-    let tokenizer = Tokenizer::from_bytes(&bytes)
-        .map_err(|error| Failure::file(tokenizer, error.to_string()))?;
+fn plan(args: &TrainArgs, settings: &TrainSettings, data: &Data) -> Result<(), Failure> {
+    let model = session::model(&args.model)?;
+    let json = pollster::block_on(model.read_all("config.json", MAX_SETTINGS));
+    let json = json.map_err(easel_core::Error::from)?;
+    let config = ModelConfig::from_json(&String::from_utf8_lossy(&json)).map_err(|error| {
+        Failure::file(&Path::new(&model.name()).join("config.json"), error.to_string())
+    })?;
+    let (bytes, file) = session::read_tokenizer(args.tokenizer.as_deref(), model.as_ref())?;
+    let tokenizer =
+        Tokenizer::from_bytes(&bytes).map_err(|error| Failure::file(&file, error.to_string()))?;
 
     let vision = &config.vision;
     let merged = settings.side as usize / vision.patch_size / vision.spatial_merge_size;

@@ -1,9 +1,11 @@
 //! Words about a drawing: a friendly comment, and a plain description.
 
 use super::dice::{Dice, Purpose};
-use super::names::{Language, Named, bare};
+use super::names::{Named, bare, list};
 use super::words::{Both, LEVELS, MILD, NEXT, SEEN, STRONG, WONDERS};
 use super::{Drawing, Facts};
+use crate::prompt::Language;
+use crate::rubric::Attribute;
 
 /// How many things of a kind a sentence names.
 const NAMED: usize = 3;
@@ -18,23 +20,43 @@ impl Drawing {
     /// `variant` chooses among those and among wordings.
     #[must_use]
     pub fn comment(&self, language: Language, variant: u64) -> String {
+        let mut dice = self.dice(variant);
+        let strong = pick(&self.levels, u8::max, None, &mut dice);
+        let weak = pick(&self.levels, u8::min, Some(strong), &mut dice);
+        self.say(strong, weak, language, dice)
+    }
+
+    /// As [`Drawing::comment`], on a strength and a next step that were chosen.
+    #[must_use]
+    pub fn comment_on(
+        &self,
+        strength: Attribute,
+        next: Attribute,
+        language: Language,
+        variant: u64,
+    ) -> String {
+        self.say(strength as usize, next as usize, language, self.dice(variant))
+    }
+
+    fn dice(&self, variant: u64) -> Dice {
         let (seed, index) = self.origin;
-        let mut dice = Dice::new(seed.wrapping_add(variant), index, Purpose::Words);
+        Dice::new(seed.wrapping_add(variant), index, Purpose::Words)
+    }
+
+    fn say(&self, strong: usize, weak: usize, language: Language, mut dice: Dice) -> String {
         let facts = &self.facts;
         let mut sentences = vec![self.filled(&SEEN[dice.below(SEEN.len())], language)];
         if !facts.wonders.is_empty() {
             sentences.push(self.filled(&WONDERS[dice.below(WONDERS.len())], language));
         }
-        let strong = pick(&self.levels, u8::max, None, &mut dice);
         let strength = if self.levels[strong] >= HIGH {
             &STRONG[strong][dice.below(STRONG[strong].len())]
         } else {
             &MILD[strong][dice.below(MILD[strong].len())]
         };
         sentences.push(self.filled(strength, language));
-        let weak = pick(&self.levels, u8::min, Some(strong), &mut dice);
         sentences.push(self.filled(&NEXT[weak][dice.below(NEXT[weak].len())], language));
-        sentences.join(if language == Language::English { " " } else { "" })
+        sentences.join(if language == Language::En { " " } else { "" })
     }
 
     /// One plain sentence: the motifs, and a word for the level of each attribute.
@@ -48,11 +70,11 @@ impl Drawing {
             .map(|(level, words)| words[usize::from(level - 1)][language as usize])
             .collect();
         match language {
-            Language::English => {
+            Language::En => {
                 let upper = motifs.replacen('a', "A", 1);
                 format!("{upper}: {}.", words.join(", "))
             }
-            Language::Chinese => format!("{motifs}：{}。", words.join("，")),
+            Language::Zh => format!("{motifs}：{}。", words.join("，")),
         }
     }
 
@@ -80,13 +102,13 @@ impl Drawing {
 /// All motifs, the main one first.
 fn motifs(facts: &Facts, language: Language) -> String {
     let names: Vec<&str> = facts.motifs.iter().map(|motif| motif.name(language)).collect();
-    language.list(&names)
+    list(&names, language)
 }
 
 /// The first few of some things.
 fn some<T: Named>(things: &[T], language: Language) -> String {
     let names: Vec<&str> = things.iter().take(NAMED).map(|thing| thing.name(language)).collect();
-    language.list(&names)
+    list(&names, language)
 }
 
 /// An attribute with the extreme level, by chance among equals, and not the one left out.
@@ -118,16 +140,16 @@ mod tests {
     #[test]
     fn the_vocabularies_are_small() {
         let english: BTreeSet<String> =
-            texts(Language::English).flat_map(|text| words(&text).collect::<Vec<_>>()).collect();
+            texts(Language::En).flat_map(|text| words(&text).collect::<Vec<_>>()).collect();
         let chinese: BTreeSet<char> =
-            texts(Language::Chinese).flat_map(|text| text.chars().collect::<Vec<_>>()).collect();
+            texts(Language::Zh).flat_map(|text| text.chars().collect::<Vec<_>>()).collect();
         assert!((150..=280).contains(&english.len()), "{}: {english:?}", english.len());
         assert!((120..=280).contains(&chinese.len()), "{}: {chinese:?}", chinese.len());
     }
 
     #[test]
     fn every_place_is_filled_and_no_number_is_named() {
-        for language in Language::ALL {
+        for language in [Language::En, Language::Zh] {
             for text in texts(language) {
                 assert!(!text.contains(['{', '}']), "{text}");
                 assert!(!text.chars().any(char::is_numeric), "{text}");
@@ -141,8 +163,8 @@ mod tests {
     fn a_comment_follows_the_levels() {
         let drawing = Drawing::with_levels(1, 1, [2, 2, 2, 2, 2, 2, 2, 1, 5]);
         for variant in 0..20 {
-            let text = drawing.comment(Language::English, variant);
-            let part = drawing.facts.parts[0].name(Language::English);
+            let text = drawing.comment(Language::En, variant);
+            let part = drawing.facts.parts[0].name(Language::En);
             assert!(text.contains(part), "{text}");
             assert!(["page", "corner", "side"].iter().any(|word| text.contains(word)), "{text}");
         }
@@ -152,15 +174,15 @@ mod tests {
     fn wordings_vary_and_repeat() {
         let drawing = Drawing::generate(4, 4);
         let all: BTreeSet<String> =
-            (0..40).map(|variant| drawing.comment(Language::English, variant)).collect();
+            (0..40).map(|variant| drawing.comment(Language::En, variant)).collect();
         assert!(all.len() > 8, "{}", all.len());
-        assert_eq!(drawing.comment(Language::Chinese, 3), drawing.comment(Language::Chinese, 3));
+        assert_eq!(drawing.comment(Language::Zh, 3), drawing.comment(Language::Zh, 3));
     }
 
     #[test]
     fn a_description_names_each_level() {
         let drawing = Drawing::with_levels(1, 1, [1, 2, 1, 5, 5, 3, 1, 5, 1]);
-        let text = drawing.describe(Language::English);
+        let text = drawing.describe(Language::En);
         assert!(text.ends_with(
             ": rough shapes, slightly bent forms, a single idea, all the colours, strong contrast, \
              some kinds of line, smooth surfaces, balanced, nothing changed."

@@ -9,8 +9,9 @@ use ::image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use ::image::{ExtendedColorType, ImageEncoder as _};
 use serde::Serialize;
 
-use super::{Drawing, Language};
+use super::Drawing;
 use crate::image::Image;
+use crate::prompt::Language;
 use crate::rubric::Attribute;
 
 /// The table of names and levels.
@@ -127,10 +128,10 @@ fn comments_on(drawing: &Drawing) -> Comments {
     let labels = Attribute::ALL.map(Attribute::name).into_iter().zip(drawing.levels);
     Comments {
         gold_label: labels.collect(),
-        generated_comment_1: drawing.comment(Language::English, 0),
-        generated_comment_2: drawing.comment(Language::English, 1),
-        generated_comment_3: drawing.comment(Language::Chinese, 0),
-        generated_comment_4: drawing.comment(Language::Chinese, 1),
+        generated_comment_1: drawing.comment(Language::En, 0),
+        generated_comment_2: drawing.comment(Language::En, 1),
+        generated_comment_3: drawing.comment(Language::Zh, 0),
+        generated_comment_4: drawing.comment(Language::Zh, 1),
     }
 }
 
@@ -269,7 +270,7 @@ mod tests {
         let text = fs::read_to_string(out.join(COMMENTS)).unwrap();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         let one = &json["ArtEdu"][WRITER]["0002.png"];
-        assert_eq!(one["generated_comment_1"], drawing.comment(Language::English, 0));
+        assert_eq!(one["generated_comment_1"], drawing.comment(Language::En, 0));
         assert_eq!(one["gold_label"]["realism"], drawing.levels[0]);
     }
 

@@ -26,7 +26,6 @@ pub use alien::AlienPart;
 pub use dataset::{DrawingsError, write_dataset};
 pub use lines::LineKind;
 pub use motif::{Motif, Wonder};
-pub use names::Language;
 pub use palette::Hue;
 pub use scene::Facts;
 pub use texture::Grain;

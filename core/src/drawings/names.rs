@@ -5,31 +5,18 @@ use super::lines::LineKind;
 use super::motif::{Motif, Wonder};
 use super::palette::Hue;
 use super::texture::Grain;
+use crate::prompt::Language;
 
-/// A language that comments on computer-made drawings are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    English,
-    /// Chinese, in simplified characters.
-    Chinese,
-}
-
-impl Language {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
-
-    /// Joins names: "a, b and c" or "a、b和c".
-    pub(super) fn list(self, names: &[&str]) -> String {
-        let (comma, and) = match self {
-            Self::English => (", ", " and "),
-            Self::Chinese => ("、", "和"),
-        };
-        match names {
-            [] => String::new(),
-            [one] => (*one).to_owned(),
-            [first @ .., last] => format!("{}{and}{last}", first.join(comma)),
-        }
+/// Joins names: "a, b and c" or "a、b和c".
+pub(super) fn list(names: &[&str], language: Language) -> String {
+    let (comma, and) = match language {
+        Language::En => (", ", " and "),
+        Language::Zh => ("、", "和"),
+    };
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{}{and}{last}", first.join(comma)),
     }
 }
 
@@ -72,8 +59,8 @@ impl Named for Motif {
 pub(super) fn bare(motif: Motif, language: Language) -> &'static str {
     let name = motif.name(language);
     match language {
-        Language::English => name.strip_prefix("a ").unwrap_or(name),
-        Language::Chinese => name.char_indices().nth(2).map_or(name, |(at, _)| &name[at..]),
+        Language::En => name.strip_prefix("a ").unwrap_or(name),
+        Language::Zh => name.char_indices().nth(2).map_or(name, |(at, _)| &name[at..]),
     }
 }
 
@@ -150,18 +137,18 @@ mod tests {
 
     #[test]
     fn lists_are_joined_as_each_language_does() {
-        assert_eq!(Language::English.list(&["red", "blue", "pink"]), "red, blue and pink");
-        assert_eq!(Language::Chinese.list(&["红色", "蓝色", "粉色"]), "红色、蓝色和粉色");
-        assert_eq!(Language::English.list(&["red"]), "red");
-        assert_eq!(Language::English.list(&[]), "");
+        assert_eq!(list(&["red", "blue", "pink"], Language::En), "red, blue and pink");
+        assert_eq!(list(&["红色", "蓝色", "粉色"], Language::Zh), "红色、蓝色和粉色");
+        assert_eq!(list(&["red"], Language::En), "red");
+        assert_eq!(list(&[], Language::En), "");
     }
 
     #[test]
     fn bare_names_have_no_article() {
-        assert_eq!(bare(Motif::House, Language::English), "house");
-        assert_eq!(bare(Motif::House, Language::Chinese), "房子");
+        assert_eq!(bare(Motif::House, Language::En), "house");
+        assert_eq!(bare(Motif::House, Language::Zh), "房子");
         for motif in Motif::ALL {
-            assert!(!bare(motif, Language::Chinese).starts_with('一'));
+            assert!(!bare(motif, Language::Zh).starts_with('一'));
         }
     }
 }

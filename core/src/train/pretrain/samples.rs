@@ -65,13 +65,6 @@ impl Sample {
     }
 }
 
-fn words(language: Language) -> crate::drawings::Language {
-    match language {
-        Language::En => crate::drawings::Language::English,
-        Language::Zh => crate::drawings::Language::Chinese,
-    }
-}
-
 /// A prompt and its answer.
 fn text(drawing: &Drawing, chance: u64) -> (String, String) {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(chance);
@@ -79,7 +72,7 @@ fn text(drawing: &Drawing, chance: u64) -> (String, String) {
     let kind = rng.random_range(0..10);
     if kind < DESCRIPTIONS {
         let prompt = DESCRIBE[usize::from(language == Language::Zh)];
-        return (prompt.to_owned(), drawing.describe(words(language)));
+        return (prompt.to_owned(), drawing.describe(language));
     }
     if kind < DESCRIPTIONS + COMMENTS {
         // The prompt names the strongest and the weakest attribute, as the product's does.
@@ -91,10 +84,7 @@ fn text(drawing: &Drawing, chance: u64) -> (String, String) {
         let scores = Attribute::ALL.into_iter().zip(drawing.levels.map(one)).collect();
         let extremes = Assessment::new(scores).extremes();
         let (strength, next) = extremes.unwrap_or((Attribute::Realism, Attribute::Deformation));
-        return (
-            comment_prompt(strength, next, language),
-            drawing.comment(words(language), rng.random()),
-        );
+        return (comment_prompt(strength, next, language), drawing.comment(language, rng.random()));
     }
     let attribute = Attribute::ALL[rng.random_range(0..Attribute::ALL.len())];
     let level = match rng.random_bool(NOISE) {
@@ -124,9 +114,7 @@ pub fn corpus(seed: u64, drawings: u64) -> impl Iterator<Item = String> {
         let drawing = Drawing::generate(seed, index);
         [Language::En, Language::Zh]
             .into_iter()
-            .flat_map(|language| {
-                [drawing.describe(words(language)), drawing.comment(words(language), index)]
-            })
+            .flat_map(|language| [drawing.describe(language), drawing.comment(language, index)])
             .collect::<Vec<_>>()
     });
     prompts.chain(texts)
