@@ -6,9 +6,9 @@
 Loads the base model with transformers (float32, CPU) and every ADAPTERS_DIR/ATTRIBUTE with peft as
 it lies there, scores the pictures the way KidsArtBench's code does, lets `EASEL score` do the same,
 and shows the largest difference per attribute, beside how far the adapter moves the base model's
-scores (a test of adapters that do nothing would show nothing). Exits with 1 where one is above 1e-3, or where
-nothing could be compared or no adapter does anything. With --make, ADAPTERS_DIR is first filled with random adapters of several
-shapes that peft itself saves.
+scores (a test of adapters that do nothing would show nothing). Exits with 1 where a difference is
+above 1e-3, nothing could be compared, or no adapter does anything. With --make, ADAPTERS_DIR is
+first filled with random adapters of several shapes that peft itself saves.
 
 By hand, in an environment with: torch torchvision transformers peft pillow safetensors tokenizers
 """
@@ -35,10 +35,10 @@ SIDE = 224
 ATTENTION = ["q_proj", "k_proj", "v_proj", "o_proj"]
 SHAPES = [  # what --make takes in turn
     dict(r=8, lora_alpha=16, target_modules=ATTENTION),
-    # The vision tower's own linears have these names too, and Easel adapts the language model alone.
+    # The vision tower has linears of these names too; Easel adapts the language model alone.
     dict(r=4, lora_alpha=8, target_modules=[*ATTENTION, "gate_proj", "up_proj", "down_proj"],
          exclude_modules=".*visual.*"),
-    dict(r=8, lora_alpha=16, target_modules=ATTENTION, use_rslora=True),
+    dict(r=8, lora_alpha=8, target_modules=ATTENTION, use_rslora=True),
 ]
 
 

@@ -10,6 +10,7 @@ use easel_core::prompt::scoring_prompt;
 use easel_core::train::Base;
 use easel_core::train::lora::LoraShape;
 use easel_core::train::parameters::{AdamWSettings, GradientSum, Parameters};
+use easel_core::train::pass::Part;
 use easel_core::train::settings::{Objective, Probabilities};
 use easel_core::{Attribute, Image};
 use easel_tests::devices;
@@ -82,10 +83,13 @@ fn train(
         let mut grads = GradientSum::default();
         let mut loss = 0.0;
         for (prompts, labels) in prompts.chunks(batch).zip(raft.labels.chunks(batch)) {
-            let batch = base.batch(prompts).unwrap();
-            let learner = base.learner(&lora, Objective::Raft, probabilities, None, recompute == 1);
+            let part = Part { batch: base.batch(prompts).unwrap(), labels: labels.to_vec() };
+            let mut learner = base.learner(&lora, Objective::Raft, probabilities, None);
+            learner.recompute = recompute == 1;
             let weight = 1.0 / raft.labels.len() as f64;
-            loss += learner.learn(&batch, labels, &parameters, weight, 0, &mut grads).unwrap();
+            let (part_loss, part) = learner.learn(&part, &parameters, weight, 0).unwrap();
+            loss += part_loss;
+            grads.merge(part);
         }
         curve.losses.push(loss);
         curve.grad_norms.push(parameters.update(grads, raft.lr, &settings).unwrap());

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::{Device, Distribution, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
+#[cfg(feature = "train")]
+use crate::lora::Dropout;
 use crate::lora::{Adapter, LoraWeights, Target};
 use crate::model::Linear;
 
@@ -13,8 +15,8 @@ use crate::model::Linear;
 pub struct LoraBatch {
     rows: usize,
     layers: Vec<BTreeMap<Target, Stack>>,
-    /// The probability with which training leaves out a value that enters an adapter.
-    dropout: f64,
+    #[cfg(feature = "train")]
+    dropout: Option<Dropout>,
 }
 
 /// One module's adapters.
@@ -50,7 +52,12 @@ impl LoraBatchBuilder {
         for ((layer, target), parts) in self.modules {
             stacked[layer].insert(target, Stack::join(parts, self.rows));
         }
-        LoraBatch { rows: self.rows, layers: stacked, dropout: 0.0 }
+        LoraBatch {
+            rows: self.rows,
+            layers: stacked,
+            #[cfg(feature = "train")]
+            dropout: None,
+        }
     }
 }
 
@@ -65,7 +72,7 @@ impl LoraBatch {
         modules: impl Iterator<Item = (&'a (usize, Target), [Tensor<2>; 2])>,
         layers: usize,
         scale: f64,
-        dropout: f64,
+        dropout: Option<Dropout>,
     ) -> Self {
         let mut stacked = vec![BTreeMap::new(); layers];
         for (&(layer, target), [a, b]) in modules {
@@ -97,13 +104,23 @@ impl LoraBatch {
             .iter()
             .map(|layer| layer.iter().map(|(target, stack)| (*target, narrow(stack))).collect())
             .collect();
-        Self { rows: 1, layers, dropout: self.dropout }
+        Self {
+            rows: 1,
+            layers,
+            #[cfg(feature = "train")]
+            dropout: self.dropout,
+        }
     }
 
     /// The adapters of one layer.
     #[must_use]
     pub fn layer(&self, index: usize) -> Adapted<'_> {
-        Adapted { rows: self.rows, layer: self.layers.get(index), dropout: self.dropout }
+        Adapted {
+            rows: self.rows,
+            layer: self.layers.get(index),
+            #[cfg(feature = "train")]
+            dropout: self.dropout.map(|dropout| (dropout, index)),
+        }
     }
 }
 
@@ -154,14 +171,21 @@ impl Stack {
 pub struct Adapted<'a> {
     rows: usize,
     layer: Option<&'a BTreeMap<Target, Stack>>,
-    dropout: f64,
+    /// With the layer's number.
+    #[cfg(feature = "train")]
+    dropout: Option<(Dropout, usize)>,
 }
 
 impl Adapted<'_> {
     /// A layer without adapters.
     #[must_use]
     pub const fn none() -> Self {
-        Self { rows: 1, layer: None, dropout: 0.0 }
+        Self {
+            rows: 1,
+            layer: None,
+            #[cfg(feature = "train")]
+            dropout: None,
+        }
     }
 
     /// Applies `linear` to all rows, and to each row what its adapter adds for `target`.
@@ -175,22 +199,26 @@ impl Adapted<'_> {
             return linear.forward(x);
         };
         let [total, inputs] = x.dims();
-        let rows = self.drop(x.clone()).reshape([self.rows, total / self.rows, inputs]);
+        let entering = self.drop(target, x.clone());
+        let rows = entering.reshape([self.rows, total / self.rows, inputs]);
         let shrunk = rows.matmul(stack.lora_a.clone().transpose());
         let expanded = shrunk.matmul(stack.lora_b.clone().transpose());
         let outputs = expanded.dims()[2];
         linear.forward(x) + expanded.reshape([total, outputs])
     }
 
-    /// Leaves out values by chance and raises the others, so that the mean stays (Srivastava et
-    /// al., 2014); the device's own seed decides which.
-    fn drop(&self, x: Tensor<2>) -> Tensor<2> {
-        if self.dropout == 0.0 {
-            return x;
+    #[cfg(feature = "train")]
+    fn drop(&self, target: Target, x: Tensor<2>) -> Tensor<2> {
+        match self.dropout {
+            Some((dropout, layer)) => dropout.apply(x, layer as u64 * 16 + target as u64),
+            None => x,
         }
-        let keep = 1.0 - self.dropout;
-        let mask = Tensor::random(x.dims(), Distribution::Bernoulli(keep), &x.device());
-        x * mask * (1.0 / keep)
+    }
+
+    /// Only training leaves values out.
+    #[cfg(not(feature = "train"))]
+    fn drop(&self, _: Target, x: Tensor<2>) -> Tensor<2> {
+        x
     }
 }
 

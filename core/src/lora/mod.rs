@@ -5,9 +5,13 @@
 //! `W + s B A`.
 
 mod batch;
+#[cfg(feature = "train")]
+mod dropout;
 mod peft;
 
 pub use batch::{Adapted, LoraBatch, LoraBatchBuilder};
+#[cfg(feature = "train")]
+pub use dropout::Dropout;
 pub use peft::{Adapter, LoraWeights, PeftError, Target, find_adapters, load_adapter};
 #[cfg(feature = "train")]
 pub use peft::{PeftSettings, peft_files};

@@ -115,7 +115,7 @@ impl Base {
         Ok(Batch::new(rows, image, &model.config, &mut model.embedding, device)?)
     }
 
-    /// A learner over this model.
+    /// A learner over this model, which keeps all activations.
     #[must_use]
     pub fn learner<'a>(
         &'a self,
@@ -123,7 +123,6 @@ impl Base {
         objective: Objective,
         probabilities: Probabilities,
         score: Option<&'a ScoreHead>,
-        recompute: bool,
     ) -> Learner<'a> {
         let outputs = Outputs {
             digits: &self.assessor.digits,
@@ -137,7 +136,8 @@ impl Base {
             objective,
             probabilities,
             outputs,
-            recompute,
+            head_dropout: 0.0,
+            recompute: false,
             device: &self.assessor.device,
         }
     }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::{Device, Distribution, Tensor, activation};
+use burn::tensor::{Device, Tensor, activation};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
+use crate::lora::Dropout;
 use crate::train::parameters::{HostTensor, Leaves, Parameters};
 use crate::train::settings::Objective;
 
@@ -14,6 +15,9 @@ use crate::train::settings::Objective;
 pub(crate) const PREFIX: &str = "head.";
 
 pub(crate) use crate::assess::HEAD as FILE;
+
+/// The place of a head's dropout among those of a pass.
+const DROPOUT: u64 = u64::MAX / 2;
 
 /// The metadata key of [`FILE`] that names the objective.
 const OBJECTIVE: &str = "easel.objective";
@@ -29,8 +33,6 @@ pub enum ScoreHead {
         width: usize,
         /// Raw values that come out.
         outputs: usize,
-        /// The probability with which training leaves out a value before the second linear.
-        dropout: f64,
     },
     /// The cumulative link model: one linear score, less each of four thresholds.
     Cumulative {
@@ -42,12 +44,7 @@ pub enum ScoreHead {
 impl ScoreHead {
     /// The head of an objective; `None` for those that read the language head.
     #[must_use]
-    pub const fn of(
-        objective: Objective,
-        inputs: usize,
-        width: usize,
-        dropout: f64,
-    ) -> Option<Self> {
+    pub const fn of(objective: Objective, inputs: usize, width: usize) -> Option<Self> {
         let outputs = match objective {
             Objective::Raft | Objective::CrossEntropy => return None,
             Objective::Clm => return Some(Self::Cumulative { inputs }),
@@ -55,13 +52,13 @@ impl ScoreHead {
             Objective::Classification => 5,
             Objective::Coral => 4,
         };
-        Some(Self::Mlp { inputs, width, outputs, dropout })
+        Some(Self::Mlp { inputs, width, outputs })
     }
 
     /// Its parameters' names and shapes.
     fn shapes(&self) -> Vec<(&'static str, Vec<usize>)> {
         match *self {
-            Self::Mlp { inputs, width, outputs, .. } => vec![
+            Self::Mlp { inputs, width, outputs } => vec![
                 ("head.0.weight", vec![width, inputs]),
                 ("head.0.bias", vec![width]),
                 ("head.1.weight", vec![width]),
@@ -100,13 +97,19 @@ impl ScoreHead {
         }
     }
 
-    /// Raw values. `leaves` must hold the head's parameters.
+    /// Raw values, with dropout before the second linear of the MLP. `leaves` must hold the
+    /// head's parameters.
     ///
     /// # Shapes
     /// - `hidden`: `[rows, inputs]`
     /// - output: `[rows, outputs]`
     #[must_use]
-    pub fn forward(&self, hidden: Tensor<2>, leaves: &Leaves, training: bool) -> Tensor<2> {
+    pub fn forward(
+        &self,
+        hidden: Tensor<2>,
+        leaves: &Leaves,
+        dropout: Option<Dropout>,
+    ) -> Tensor<2> {
         let linear = |x: Tensor<2>, name: &str| {
             let weight = leaves.get::<2>(&format!("{PREFIX}{name}.weight"));
             let bias = leaves.get::<1>(&format!("{PREFIX}{name}.bias"));
@@ -116,7 +119,7 @@ impl ScoreHead {
             }
         };
         match *self {
-            Self::Mlp { dropout, .. } => {
+            Self::Mlp { .. } => {
                 let x = linear(hidden, "0");
                 let mean = x.clone().mean_dim(1);
                 let centred = x - mean;
@@ -129,11 +132,8 @@ impl ScoreHead {
                     x = x + bias.unsqueeze();
                 }
                 let mut x = activation::relu(x);
-                if training && dropout > 0.0 {
-                    let keep = 1.0 - dropout;
-                    let kept = Distribution::Bernoulli(keep);
-                    let mask = Tensor::random(x.dims(), kept, &x.device());
-                    x = x * mask * (1.0 / keep);
+                if let Some(dropout) = dropout {
+                    x = dropout.apply(x, DROPOUT);
                 }
                 linear(x, "4")
             }
@@ -193,7 +193,7 @@ pub(crate) fn read(
     let objective: Objective = objective.parse()?;
     let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
     let width = file.tensor("head.0.bias").map_or(0, |bias| bias.shape().iter().product());
-    let head = ScoreHead::of(objective, inputs, width, 0.0)
+    let head = ScoreHead::of(objective, inputs, width)
         .ok_or_else(|| format!("{objective} has no head of its own"))?;
     let mut parameters = Parameters::default();
     for (name, shape) in head.shapes() {
@@ -222,20 +222,20 @@ mod tests {
             (Objective::Clm, 4),
             (Objective::Coral, 4),
         ] {
-            let head = ScoreHead::of(objective, 3, 8, 0.5).unwrap();
+            let head = ScoreHead::of(objective, 3, 8).unwrap();
             let mut parameters = Parameters::default();
             head.init(1, &mut parameters, &device);
             let hidden = Tensor::<2>::from_floats([[1.0, -2.0, 0.5], [0.0, 1.0, 2.0]], &device);
-            let found = head.forward(hidden.clone(), &parameters.fixed(|_| true), false);
+            let found = head.forward(hidden.clone(), &parameters.fixed(|_| true), None);
             assert_eq!(found.dims(), [2, outputs]);
 
             let bytes = file(objective, &parameters.values().unwrap()).unwrap().unwrap();
             let (read_objective, read_head, read) = read(&bytes, 3, &device).unwrap();
             assert_eq!(read_objective, objective);
-            let again = read_head.forward(hidden, &read.fixed(|_| true), false);
+            let again = read_head.forward(hidden, &read.fixed(|_| true), None);
             again.into_data().assert_eq(&found.into_data(), true);
             assert!(super::read(&bytes, 4, &device).unwrap_err().contains("expected f32 of"));
         }
-        assert_eq!(ScoreHead::of(Objective::Raft, 3, 8, 0.5), None);
+        assert_eq!(ScoreHead::of(Objective::Raft, 3, 8), None);
     }
 }

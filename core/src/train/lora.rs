@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
-use crate::lora::{LoraBatch, LoraWeights, Target};
+use crate::lora::{Dropout, LoraBatch, LoraWeights, Target};
 use crate::model::TextConfig;
 use crate::train::parameters::{HostTensor, Leaves, Parameters};
 use burn::tensor::Device;
@@ -86,7 +86,12 @@ impl LoraShape {
     }
 
     /// The adapter as the model applies it, where `leaves` has its parameters.
-    pub(crate) fn batch(&self, layers: usize, leaves: &Leaves, dropout: bool) -> LoraBatch {
+    pub(crate) fn batch(
+        &self,
+        layers: usize,
+        leaves: &Leaves,
+        dropout: Option<Dropout>,
+    ) -> LoraBatch {
         let factors = |(layer, target): (usize, Target)| {
             let a = leaves.get::<2>(&name(layer, target, "a"))?;
             let b = leaves.get::<2>(&name(layer, target, "b"))?;
@@ -94,7 +99,6 @@ impl LoraShape {
         };
         let held: Vec<_> = self.modules(layers).filter_map(factors).collect();
         let modules = held.iter().map(|(module, factors)| (module, factors.clone()));
-        let dropout = if dropout { self.dropout } else { 0.0 };
         LoraBatch::shared(modules, layers, self.scale(), dropout)
     }
 

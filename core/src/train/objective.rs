@@ -7,6 +7,7 @@
 use burn::tensor::{Int, Tensor, TensorData, activation};
 
 use crate::Score;
+use crate::lora::Dropout;
 use crate::model::Head;
 use crate::rubric::SCALE;
 use crate::train::TrainError;
@@ -38,7 +39,7 @@ pub struct Prediction {
     pub probs: Option<[f64; 5]>,
 }
 
-/// The loss of some rows, summed; a head's dropout is on while `training`. `[1]`
+/// The loss of some rows, summed, with `dropout` for a head that has one. `[1]`
 ///
 /// # Shapes
 /// - `hidden`: `[rows, hidden]`, normed
@@ -50,7 +51,7 @@ pub fn loss(
     labels: &[f32],
     outputs: Outputs<'_>,
     leaves: &Leaves,
-    training: bool,
+    dropout: Option<Dropout>,
 ) -> Tensor<1> {
     let device = hidden.device();
     let rows = labels.len();
@@ -75,16 +76,16 @@ pub fn loss(
             (log_probabilities(probabilities, hidden, outputs) * one_hot()).sum().neg()
         }
         Objective::Mse => {
-            let score = scores(outputs, hidden, leaves, training);
+            let score = scores(outputs, hidden, leaves, dropout);
             let score = activation::sigmoid(score) * 4.0 + 1.0;
             (score - column(labels.to_vec(), 1)).square().sum()
         }
         Objective::Classification => {
-            let logits = scores(outputs, hidden, leaves, training);
+            let logits = scores(outputs, hidden, leaves, dropout);
             (activation::log_softmax(logits, 1) * one_hot()).sum().neg()
         }
         Objective::Clm | Objective::Coral => {
-            let logits = scores(outputs, hidden, leaves, training);
+            let logits = scores(outputs, hidden, leaves, dropout);
             let above = |label: &f32| {
                 let label = *label;
                 (1..5).map(move |k| if label > k as f32 { 1.0 } else { 0.0 })
@@ -97,9 +98,14 @@ pub fn loss(
     }
 }
 
-fn scores(outputs: Outputs<'_>, hidden: Tensor<2>, leaves: &Leaves, training: bool) -> Tensor<2> {
+fn scores(
+    outputs: Outputs<'_>,
+    hidden: Tensor<2>,
+    leaves: &Leaves,
+    dropout: Option<Dropout>,
+) -> Tensor<2> {
     match outputs.score {
-        Some(head) => head.forward(hidden, leaves, training),
+        Some(head) => head.forward(hidden, leaves, dropout),
         None => unreachable!("the trainer gives these objectives their head"),
     }
 }
@@ -133,7 +139,7 @@ pub fn predict(
     let raw = match objective {
         Objective::Raft | Objective::CrossEntropy => outputs.digits.forward(&hidden),
         _ => match outputs.score {
-            Some(head) => head.forward(hidden, leaves, false),
+            Some(head) => head.forward(hidden, leaves, None),
             None => unreachable!("the trainer gives these objectives their head"),
         },
     };

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Instant;
+
+use burn::tensor::Device;
 
 use crate::metrics;
 use crate::prompt::scoring_prompt;
@@ -15,7 +18,7 @@ use crate::train::lora::LoraShape;
 use crate::train::objective::Prediction;
 use crate::train::output::{EvalRecord, StepRecord};
 use crate::train::parameters::{AdamWSettings, GradientSum, HostTensor, Parameters};
-use crate::train::pass::mix;
+use crate::train::pass::{Learner, Part, mix};
 use crate::train::record::Recorder;
 use crate::train::run::{Job, RunFolder};
 use crate::train::settings::{Metric, TrainSettings};
@@ -102,12 +105,7 @@ impl<'a> Trainer<'a> {
             dropout: settings.lora_dropout,
             targets: settings.target_modules.clone(),
         };
-        let head = ScoreHead::of(
-            settings.objective,
-            config.hidden_size,
-            settings.head_width,
-            settings.head_dropout,
-        );
+        let head = ScoreHead::of(settings.objective, config.hidden_size, settings.head_width);
         let mut parameters = Parameters::default();
         let seed = mix(settings.seed, job.number());
         lora.init(&config, seed, &mut parameters, &device);
@@ -281,25 +279,15 @@ impl<'a> Trainer<'a> {
         let weight = 1.0 / chosen.len() as f64;
         let seed = mix(self.settings.seed ^ 0x5eed, self.progress.step);
         for (micro, rows) in chosen.chunks(self.settings.batch_size).enumerate() {
-            let mut prompts = Vec::with_capacity(rows.len());
-            let mut labels = Vec::with_capacity(rows.len());
-            for &row in rows {
-                let chance = mix(mix(self.settings.seed, epoch), row as u64);
-                let text = self.train[row].prompt(self.with_comments, chance);
-                let picture = self.picture(row, epoch)?;
-                prompts.push(self.base.prompt(&text, picture)?);
-                labels.push(self.train[row].label as f32);
+            let mut parts = Vec::new();
+            for rows in rows.chunks(rows.len().div_ceil(self.threads())) {
+                parts.push(self.part(rows, epoch)?);
             }
-            let batch = self.base.batch(&prompts)?;
-            let learner = self.base.learner(
-                &self.lora,
-                self.settings.objective,
-                self.settings.probabilities,
-                self.head.as_ref(),
-                self.settings.recompute,
-            );
             let seed = mix(seed, micro as u64);
-            loss += learner.learn(&batch, &labels, &self.parameters, weight, seed, &mut grads)?;
+            let learner = self.learner();
+            let (part_loss, part) = learner.learn_all(&parts, &self.parameters, weight, seed)?;
+            loss += part_loss;
+            grads.merge(part);
         }
         let optimiser = AdamWSettings {
             beta1: self.settings.beta1,
@@ -310,6 +298,34 @@ impl<'a> Trainer<'a> {
         };
         let norm = self.parameters.update(grads, learning_rate, &optimiser)?;
         Ok((loss, norm))
+    }
+
+    /// Some training examples as a batch.
+    fn part(&mut self, rows: &[usize], epoch: u64) -> Result<Part, TrainError> {
+        let mut prompts = Vec::with_capacity(rows.len());
+        for &row in rows {
+            let chance = mix(mix(self.settings.seed, epoch), row as u64);
+            let text = self.train[row].prompt(self.with_comments, chance);
+            let picture = self.picture(row, epoch)?;
+            prompts.push(self.base.prompt(&text, picture)?);
+        }
+        let labels = rows.iter().map(|&row| self.train[row].label as f32).collect();
+        Ok(Part { batch: self.base.batch(&prompts)?, labels })
+    }
+
+    fn learner(&self) -> Learner<'_> {
+        let TrainSettings { objective, probabilities, .. } = self.settings;
+        let learner = self.base.learner(&self.lora, objective, probabilities, self.head.as_ref());
+        let TrainSettings { head_dropout, recompute, .. } = self.settings;
+        Learner { head_dropout, recompute, ..learner }
+    }
+
+    /// Into how many parts a batch is dealt: a GPU takes it whole.
+    fn threads(&self) -> usize {
+        match *self.base.device() == Device::flex() {
+            true => thread::available_parallelism().map_or(1, usize::from),
+            false => 1,
+        }
     }
 
     /// A training picture: from the cache, or changed by chance and encoded anew.
@@ -345,33 +361,33 @@ impl<'a> Trainer<'a> {
     /// When a picture is broken or the device fails.
     fn predict(&mut self) -> Result<(Vec<Prediction>, f64), TrainError> {
         let (mut found, mut total) = (Vec::with_capacity(self.valid.len()), 0.0);
-        for rows in self.valid.chunks(self.settings.batch_size) {
-            let mut prompts: Vec<Prompted> = Vec::with_capacity(rows.len());
-            for example in rows {
-                let picture = match &mut self.cache {
-                    Some(cache) => cache.get(&example.picture, self.base)?,
-                    None => {
-                        let path = &example.picture;
-                        let image = cache::decode(path, &cache::read_picture(path)?)?;
-                        Rc::new(self.base.encode(&image, self.settings.side)?)
-                    }
-                };
-                prompts.push(self.base.prompt(&scoring_prompt(example.attribute), picture)?);
+        let rows: Vec<usize> = (0..self.valid.len()).collect();
+        for rows in rows.chunks(self.settings.batch_size * self.threads()) {
+            let mut parts = Vec::new();
+            for rows in rows.chunks(self.settings.batch_size) {
+                let mut prompts: Vec<Prompted> = Vec::with_capacity(rows.len());
+                for &row in rows {
+                    let picture = self.valid_picture(row)?;
+                    let text = scoring_prompt(self.valid[row].attribute);
+                    prompts.push(self.base.prompt(&text, picture)?);
+                }
+                let labels = rows.iter().map(|&row| self.valid[row].label as f32).collect();
+                parts.push(Part { batch: self.base.batch(&prompts)?, labels });
             }
-            let batch = self.base.batch(&prompts)?;
-            let learner = self.base.learner(
-                &self.lora,
-                self.settings.objective,
-                self.settings.probabilities,
-                self.head.as_ref(),
-                false,
-            );
-            let labels: Vec<f32> = rows.iter().map(|example| example.label as f32).collect();
-            let (predictions, loss) = learner.predict(&batch, &labels, &self.parameters)?;
+            let (predictions, loss) = self.learner().predict_all(&parts, &self.parameters)?;
             found.extend(predictions);
             total += loss;
         }
         Ok((found, total / self.valid.len() as f64))
+    }
+
+    fn valid_picture(&mut self, row: usize) -> Result<Rc<Encoded>, TrainError> {
+        let path = &self.valid[row].picture;
+        if let Some(cache) = &mut self.cache {
+            return cache.get(path, self.base);
+        }
+        let image = cache::decode(path, &cache::read_picture(path)?)?;
+        Ok(Rc::new(self.base.encode(&image, self.settings.side)?))
     }
 
     /// Evaluates on the validation part; keeps the adapter where it is the best so far.
