@@ -74,7 +74,7 @@ fn gradients_of_rms_norm_equal_those_of_the_reference() {
                 let dx = x.grad_remove(&mut found).unwrap();
                 (dx, weight.grad_remove(&mut found).unwrap())
             };
-            let (dx, dw) = gradients(rms_norm::rms_norm);
+            let (dx, dw) = gradients(rms_norm);
             let (expected_dx, expected_dw) = gradients(rms_norm::reference);
             let near = Tolerance::<f32>::rel_abs(1e-4, 1e-4);
             dx.into_data().assert_approx_eq::<f32>(&expected_dx.into_data(), near);

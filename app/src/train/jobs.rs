@@ -36,7 +36,9 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
         return Ok(());
     }
 
-    let run = RunFolder::open(&args.out, &settings)?;
+    // A run that is there is held against the settings before anything large is loaded; a new
+    // folder is made behind that, so that a model that is not there leaves none.
+    let held = args.out.exists().then(|| RunFolder::open(&args.out, &settings)).transpose()?;
     let stop = stop_flag();
     let model = ModelArgs {
         model: args.model.clone(),
@@ -46,6 +48,10 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
     };
     let (assessor, _) = session::load(&model, false, LoadOptions::new())?;
     let mut base = Base::new(assessor)?;
+    let run = match held {
+        Some(run) => run,
+        None => RunFolder::open(&args.out, &settings)?,
+    };
     for job in jobs {
         let data = sheets.data(&[job]);
         let card = card::Facts::new(&sheets.train, &data, &settings, &args.model);

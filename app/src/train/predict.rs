@@ -21,6 +21,11 @@ pub fn run(args: &PredictArgs) -> Result<(), Failure> {
     if fs::metadata(&args.out).is_ok_and(|there| !there.is_file()) {
         return Err(Failure::file(&args.out, "expected a file for --out, and this is none"));
     }
+    // Known before the pictures are scored, not after.
+    let folder = args.out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        fs::metadata(folder).map_err(Failure::io(&args.out, "cannot be written"))?;
+    }
     let sheet = dataset(&args.data.data, &args.data, &Attribute::ALL, None)?;
     let adapters = session::adapters(&args.model)?;
     let (assessor, _) = session::load(&args.model, true, LoadOptions::new().with_heads(true))?;

@@ -67,13 +67,13 @@ pub fn loss(
     };
     match objective {
         Objective::Raft => {
-            let probs = log_probabilities(probabilities, hidden, outputs).exp();
+            let probs = log_probabilities(probabilities, &hidden, outputs).exp();
             let scale = column(labels.iter().flat_map(|_| SCALE.map(f32::from)).collect(), 5);
             let score = (probs * scale).sum_dim(1);
             (score - column(labels.to_vec(), 1)).square().sum()
         }
         Objective::CrossEntropy => {
-            (log_probabilities(probabilities, hidden, outputs) * one_hot()).sum().neg()
+            (log_probabilities(probabilities, &hidden, outputs) * one_hot()).sum().neg()
         }
         Objective::Mse => {
             let score = scores(outputs, hidden, leaves, dropout);
@@ -111,15 +111,15 @@ fn scores(
 }
 
 /// `[rows, 5]`: the logarithms of the digits' probabilities.
-fn log_probabilities(over: Probabilities, hidden: Tensor<2>, outputs: Outputs<'_>) -> Tensor<2> {
+fn log_probabilities(over: Probabilities, hidden: &Tensor<2>, outputs: Outputs<'_>) -> Tensor<2> {
     match (over, outputs.vocabulary) {
         (Probabilities::Vocab, Some(head)) => {
             let tokens = outputs.tokens.map(|token| token as i32);
             let device = hidden.device();
             let tokens = Tensor::<1, Int>::from_data(TensorData::from(tokens), &device);
-            activation::log_softmax(head.forward(&hidden), 1).select(1, tokens)
+            activation::log_softmax(head.forward(hidden), 1).select(1, tokens)
         }
-        _ => activation::log_softmax(outputs.digits.forward(&hidden), 1),
+        _ => activation::log_softmax(outputs.digits.forward(hidden), 1),
     }
 }
 

@@ -8,3 +8,4 @@ mod hub;
 mod layouts;
 mod run;
 mod score;
+mod train;

@@ -1,0 +1,137 @@
+//! Runs that are cut short and go on: nothing tells them from unbroken ones.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::*;
+
+/// Steps enough that every kill is in the middle, and checkpoints that are rarer than steps.
+const LONG: &str = "learning_rate = 0.001\nwarmup_steps = 2\neval_steps = 8\nsave_steps = 3\n\
+                    max_steps = 40\nbatch_size = 2\naccumulation = 1\npatience = 0\n";
+
+const KILLS: u64 = 10;
+
+/// What must be equal byte for byte in the end.
+const FILES: [&str; 4] = [
+    "adapters/realism/adapter_model.safetensors",
+    "adapters/realism/adapter_config.json",
+    "jobs/realism/checkpoint.safetensors",
+    "config.toml",
+];
+
+#[test]
+fn a_run_that_was_killed_ten_times_equals_the_unbroken_one() {
+    let bench = long();
+    // A fixed seed: the same steps each time, and other parts of a step.
+    let mut seed = 20_260_101_u64;
+    let mut chance = move |below: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    let mut moments: Vec<u64> = (0..KILLS).map(|_| 1 + chance(32)).collect();
+    moments.sort_unstable();
+    for step in moments {
+        let mut child = started(&bench);
+        wait_for(&bench, step, &mut child);
+        sleep(Duration::from_millis(chance(60)));
+        child.kill().unwrap();
+        let status = child.wait().unwrap();
+        assert_eq!(status.signal(), Some(9), "step {step}: it ended before the kill");
+    }
+    bench.works(&with(TRAIN, "--resume"));
+    equal(&bench);
+}
+
+#[test]
+fn an_interrupted_run_saves_and_goes_on() {
+    let bench = long();
+    let mut child = started(&bench);
+    // Not where a checkpoint is due anyway.
+    wait_for(&bench, 7, &mut child);
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("stopped as asked; --resume goes on with RUN"), "{said}");
+    let steps = bench.steps("RUN").len();
+    assert!((7..40).contains(&steps), "{steps}");
+
+    let before = bench.listing();
+    let refused = bench.ran(TRAIN);
+    assert_eq!(refused.status, 1, "{}", refused.err);
+    let last = refused.err.lines().last().unwrap_or_default();
+    let checkpoint = "easel: RUN/jobs/realism/checkpoint.safetensors: ";
+    let says = format!("{checkpoint}holds a run at step {steps}; --resume goes on with it");
+    assert!(last.starts_with(&says), "{last}");
+    assert_eq!(bench.listing(), before);
+
+    let ran = bench.works(&with(TRAIN, "--resume"));
+    let says = format!("realism: going on after step {steps}");
+    assert!(ran.err.contains(&says), "{}", ran.err);
+    equal(&bench);
+}
+
+#[test]
+fn a_finished_run_says_so() {
+    let bench = Bench::new();
+    bench.works(TRAIN);
+    let before = bench.listing();
+    // Its settings need not be named again.
+    for line in [with(TRAIN, "--resume"), with(TRAIN, "--config - --resume")] {
+        let ran = bench.works(&line);
+        assert!(ran.err.contains("realism: was finished before"), "{}", ran.err);
+        assert!(bench.listing() == before, "a finished run was changed");
+    }
+}
+
+fn long() -> Bench {
+    let bench = Bench::new();
+    bench.write("config.toml", LONG);
+    bench
+}
+
+fn started(bench: &Bench) -> Child {
+    let mut command = bench.command(&with(TRAIN, "--resume"));
+    command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Waits until the log has the step.
+fn wait_for(bench: &Bench, step: u64, child: &mut Child) {
+    let began = Instant::now();
+    let found = format!("\"step\":{step},");
+    let log = bench.path("RUN/metrics.jsonl");
+    while !fs::read_to_string(&log).is_ok_and(|text| text.contains(&found)) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before step {step}");
+        assert!(began.elapsed() < Duration::from_secs(120), "no step {step} in two minutes");
+        sleep(Duration::from_millis(3));
+    }
+}
+
+/// Compares the run with one that nothing broke.
+fn equal(bench: &Bench) {
+    bench.works(&with(TRAIN, "--out UNBROKEN"));
+    for name in FILES {
+        let [broken, unbroken] =
+            ["RUN", "UNBROKEN"].map(|run| bench.read(&format!("{run}/{name}")));
+        assert!(broken == unbroken, "{name} differs");
+    }
+    let [broken, unbroken] = ["RUN", "UNBROKEN"].map(|run| {
+        let mut steps = bench.steps(run);
+        for step in &mut steps {
+            step["seconds"] = Value::Null;
+            if let Some(seconds) = step.pointer_mut("/eval/seconds") {
+                *seconds = Value::Null;
+            }
+        }
+        steps
+    });
+    assert_eq!(broken.len(), 40);
+    assert_eq!(broken, unbroken);
+    let partial = bench.listing().into_keys().filter(|path| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().contains("partial"))
+    });
+    assert_eq!(Vec::from_iter(partial), Vec::<PathBuf>::new());
+}
