@@ -13,9 +13,9 @@ pub fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "easel: {text}");
 }
 
-/// Tells why something failed, in one line.
+/// Tells why something failed, in one line; several problems stand behind each other in it.
 pub fn complain(failure: &Failure) {
-    note(&failure.to_string());
+    note(&failure.to_string().replace('\n', "; "));
 }
 
 /// Writes a part of the results to standard output.

@@ -12,13 +12,14 @@ use easel_core::train::data::{DataOptions, Dataset};
 use easel_core::train::examples::examples;
 use easel_core::train::run::{Job, RunFolder};
 use easel_core::train::settings::TrainSettings;
-use easel_core::train::{Base, Data, End, Frozen, Plan, TrainError, Trainer};
+use easel_core::train::{Base, Data, End, Frozen, Plan, TrainError, Trainer, check};
 
 use crate::args::ModelArgs;
 use crate::failure::Failure;
 use crate::terminal::{note, print};
 use crate::train::args::{DataArgs, TrainArgs};
-use crate::train::{card, tell};
+use crate::train::card;
+use crate::train::tell::Teller;
 use crate::{file, session};
 
 /// The largest settings file that is read, in bytes.
@@ -31,6 +32,9 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
     let attributes: Vec<Attribute> = jobs.iter().flat_map(Job::attributes).collect();
     let sheets = Sheets::read(args, &settings, &attributes)?;
 
+    for job in &jobs {
+        check(&settings, job, &sheets.data(&[*job]))?;
+    }
     plan(args, &settings, &sheets.data(&jobs))?;
     if args.dry_run {
         return Ok(());
@@ -57,7 +61,7 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
         let card = card::Facts::new(&sheets.train, &data, &settings, &args.model);
         let mut trainer =
             Trainer::new(&mut base, settings.clone(), job, data, run.clone(), args.resume)?;
-        let mut teller = tell::Teller::new(job);
+        let mut teller = Teller::new(job);
         let end = trainer.fit(&stop, &mut |event| teller.tell(&event))?;
         teller.clear();
         note(&format!("{}: {}", job.name(), words(end, args)));
@@ -143,10 +147,10 @@ impl Sheets {
     ) -> Result<Self, Failure> {
         let read = |sheet: &Path| dataset(sheet, &args.data, attributes, args.comments.as_deref());
         let train = read(&args.data.data)?;
-        note(&train.report().to_string().trim_end().replace('\n', "; "));
+        tell(&train);
         if let Some(sheet) = &args.valid {
             let valid = read(sheet)?;
-            note(&valid.report().to_string().trim_end().replace('\n', "; "));
+            tell(&valid);
             let rows = (0..train.rows().len()).collect();
             let valid_rows = (0..valid.rows().len()).collect();
             return Ok(Self { train, rows, valid: Some(valid), valid_rows });
@@ -165,6 +169,11 @@ impl Sheets {
             valid: examples(valid, &self.valid_rows, &attributes),
         }
     }
+}
+
+/// Tells what a sheet holds, in a small table.
+fn tell(sheet: &Dataset) {
+    sheet.report().to_string().lines().for_each(note);
 }
 
 /// Reads a sheet and looks at every picture.

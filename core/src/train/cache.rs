@@ -8,7 +8,8 @@ use std::rc::Rc;
 use sha2::{Digest, Sha256};
 
 use crate::image::Image;
-use crate::train::output::write_atomic;
+use crate::train::output::{clear_aside, write_atomic};
+use crate::train::run::SHARED;
 use crate::train::{Base, Encoded, TrainError};
 
 /// A folder of encoded pictures, one file each: its values as little-endian f32, under the
@@ -34,6 +35,7 @@ impl VisionCache {
             path: folder.clone(),
             reason: format!("cannot be made: {error}"),
         })?;
+        clear_aside(&folder, SHARED)?;
         Ok(Self { folder, side, known: BTreeMap::new(), encoded: 0 })
     }
 

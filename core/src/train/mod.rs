@@ -35,4 +35,4 @@ pub use cache::VisionCache;
 pub use error::TrainError;
 pub use plan::{Frozen, Plan};
 pub use predictor::Predictor;
-pub use trainer::{Data, End, Event, Trainer};
+pub use trainer::{Data, End, Event, Trainer, check};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::lora::{LoraWeights, PeftSettings, Target, peft_files};
 use crate::rubric::Attribute;
@@ -9,9 +10,12 @@ use crate::train::TrainError;
 use crate::train::checkpoint::{Checkpoint, Progress};
 use crate::train::heads;
 use crate::train::lora::LoraShape;
-use crate::train::output::{replace_folder, write_atomic};
+use crate::train::output::{clear_aside, replace_folder, write_atomic};
 use crate::train::parameters::HostTensor;
 use crate::train::settings::{Objective, TrainSettings};
+
+/// What lies aside where several jobs write is left from a kill once it is as old as this.
+pub(crate) const SHARED: Duration = Duration::from_secs(3600);
 
 /// One adapter's training: the unit that is resumed, and that a cluster's scheduler hands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,11 +77,12 @@ impl RunFolder {
     pub fn open(path: &Path, settings: &TrainSettings) -> Result<Self, TrainError> {
         let folder = Self { path: path.to_owned() };
         folder.make(path)?;
+        clear_aside(path, SHARED)?;
         let file = path.join("config.toml");
         match std::fs::read_to_string(&file) {
             Ok(text) => {
                 let held = TrainSettings::from_toml(&text, &file.display().to_string())?;
-                if let Some(difference) = held.difference(settings) {
+                if let Some(difference) = settings.difference(&held) {
                     return Err(TrainError::Run {
                         path: file,
                         reason: format!(
@@ -87,7 +92,13 @@ impl RunFolder {
                     });
                 }
             }
-            Err(_) => write_atomic(&file, settings.to_toml().as_bytes())?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                write_atomic(&file, settings.to_toml().as_bytes())?;
+            }
+            Err(error) => {
+                let reason = format!("cannot be read: {error}");
+                return Err(TrainError::Run { path: file, reason });
+            }
         }
         Ok(folder)
     }
@@ -135,6 +146,7 @@ impl RunFolder {
     /// When it is broken.
     pub fn checkpoint(&self, job: &Job) -> Result<Option<Checkpoint>, TrainError> {
         self.make(&self.job(job))?;
+        clear_aside(&self.job(job), Duration::ZERO)?;
         Checkpoint::read(&self.checkpoint_path(job))
     }
 
@@ -208,7 +220,7 @@ impl Progress {
         }
         let held = TrainSettings::from_toml(&self.settings, "its settings");
         let held = held.map_err(|error| error.to_string())?;
-        if let Some(difference) = held.difference(settings) {
+        if let Some(difference) = settings.difference(&held) {
             return Err(format!("{difference}; expected the settings that the run began with"));
         }
         if self.data != now.data {

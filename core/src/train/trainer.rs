@@ -441,8 +441,11 @@ impl<'a> Trainer<'a> {
     }
 }
 
-/// What can be known to fail before the first step.
-fn check(settings: &TrainSettings, job: &Job, data: &Data) -> Result<(), TrainError> {
+/// Finds what can be known to fail before anything is loaded.
+///
+/// # Errors
+/// When a part of a job's data is empty, or too alike for the metric of the settings.
+pub fn check(settings: &TrainSettings, job: &Job, data: &Data) -> Result<(), TrainError> {
     let refuse = |reason: String| Err(TrainError::Unfit { job: job.name().to_owned(), reason });
     if data.train.is_empty() {
         return refuse("no picture of the training part has a label".to_owned());

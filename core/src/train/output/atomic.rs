@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::OutputError;
 use super::error::{PARTIAL, replacing};
@@ -31,7 +32,8 @@ fn replace_file(
         let (expected, found) = ("a file", "a folder");
         return Err(OutputError::Kind { path: path.to_owned(), expected, found });
     }
-    let aside = beside(path, PARTIAL)?;
+    // Jobs that a cluster starts at once may write the same file: each has a name of its own.
+    let aside = beside(path, &format!(".{}{PARTIAL}", std::process::id()))?;
     let write = || {
         remove(&aside)?;
         let mut file = File::create_new(&aside)?;
@@ -46,6 +48,30 @@ fn replace_file(
         discard(&aside);
         failed(error)
     })
+}
+
+/// Removes what writers that were killed have left aside in a folder, where it is at least so old.
+///
+/// # Errors
+/// When the folder cannot be read, or a leftover cannot be removed.
+pub fn clear_aside(folder: &Path, age: Duration) -> Result<(), OutputError> {
+    let failed = |error| OutputError::Recover { path: folder.to_owned(), error };
+    let clear = || {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let is_aside = name.starts_with('.') && name.ends_with(PARTIAL);
+            // One that is being written may be renamed at any moment.
+            let Ok(found) = entry.metadata() else { continue };
+            let old = found.modified()?.elapsed().unwrap_or_default() >= age;
+            if is_aside && old && found.is_file() {
+                remove(&entry.path())?;
+            }
+        }
+        Ok(())
+    };
+    clear().map_err(failed)
 }
 
 /// Replaces a folder by what `fill` writes into the empty folder that it is given.
@@ -189,12 +215,23 @@ mod tests {
     fn a_file_is_replaced_and_leaves_nothing_beside_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
-        // What an earlier kill left does not stand in the way.
-        fs::write(folder.path().join(".config.toml.partial"), "torn").unwrap();
         write_atomic(&path, b"one").unwrap();
         write_atomic(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(names(folder.path()), ["config.toml"]);
+    }
+
+    #[test]
+    fn what_a_kill_left_is_cleared_once_it_is_old() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [".config.toml.77.partial", ".other", "x.partial"] {
+            fs::write(folder.path().join(name), "torn").unwrap();
+        }
+        clear_aside(folder.path(), Duration::from_secs(60)).unwrap();
+        assert_eq!(names(folder.path()).len(), 3);
+        clear_aside(folder.path(), Duration::ZERO).unwrap();
+        assert_eq!(names(folder.path()), [".other", "x.partial"]);
+        assert!(clear_aside(&folder.path().join("none"), Duration::ZERO).is_err());
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub mod metrics_log;
 pub mod model_card;
 pub mod tensorboard;
 
-pub use atomic::{recover_folder, replace_folder, write_atomic};
+pub use atomic::{clear_aside, recover_folder, replace_folder, write_atomic};
 pub use curves::curves_svg;
 pub use error::OutputError;
 pub use metrics_log::{EvalRecord, MetricsLog, StepRecord};

@@ -6,6 +6,8 @@ mod runs;
 mod settings;
 mod sheets;
 
+use easel_tests::synthetic::{self, Shape};
+
 use super::*;
 
 /// A name, what makes the situation, how the command line is other, and what the message must
@@ -17,8 +19,15 @@ const SHEET: &str = "data/annotations.csv";
 /// What no message has: it would be a bug that shows.
 const NEVER: [&str; 4] = ["panicked", "internal error", "backtrace", "overflowed its stack"];
 
-/// What may stand before the line about the failure: what was read so far.
-const ASIDES: [&str; 2] = [" rows, ", "validation labels; in memory at most:"];
+/// What may stand before the line about the failure: the data's report, which has a table, and
+/// the plan's title.
+const ASIDES: [&str; 3] = [" rows", "      ", "labels; in memory at most:"];
+
+/// Puts a model of another width and depth in the place of the one that is there.
+fn another_model(bench: &Bench) {
+    let shape = Shape { hidden: 32, intermediate: 64, layers: 2, heads: 4, vocab: 1536, depth: 2 };
+    synthetic::write(&bench.path("model"), shape).unwrap();
+}
 
 /// Runs every row and fails with all that went wrong.
 fn every(made: &Bench, line: &str, status: i32, rows: &[Row]) {

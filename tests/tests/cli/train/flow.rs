@@ -1,6 +1,7 @@
 //! From drawings to scores: every command once, and the files that it leaves.
 
 use std::collections::BTreeSet;
+use std::process::Stdio;
 
 use easel_core::Attribute;
 use serde_json::Value;
@@ -123,6 +124,38 @@ fn a_scheduler_counts_the_attributes_from_0() {
     let names: Vec<_> = fs::read_dir(bench.path("RUN/adapters")).unwrap().collect();
     assert_eq!(names.len(), 1);
     assert_eq!(names[0].as_ref().unwrap().file_name(), "color_richness");
+}
+
+/// As README has it for a cluster: nine jobs, all told to go on with what there is, in a folder
+/// that is not there yet.
+#[test]
+fn jobs_that_are_started_at_once_share_one_run() {
+    let bench = Bench::new();
+    let start = |index: usize| {
+        let change = format!("--attribute - --attribute-index {index} --max-steps 2 --resume");
+        let mut command = bench.command(&with(TRAIN, &change));
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let wrong: Vec<String> = (0..9)
+        .map(start)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .map(|child| child.wait_with_output().unwrap())
+        .filter(|output| !output.status.success())
+        .filter_map(|output| {
+            String::from_utf8(output.stderr).unwrap().lines().last().map(str::to_owned)
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} of 9 failed:\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!(bench.steps("RUN").len(), 18);
+
+    bench.works(&with(TRAIN, "--attribute all --max-steps 2 --out ALONE"));
+    for attribute in Attribute::ALL {
+        let [shared, alone] = ["RUN", "ALONE"].map(|run| {
+            bench.read(&format!("{run}/adapters/{attribute}/adapter_model.safetensors"))
+        });
+        assert!(shared == alone, "{attribute}");
+    }
 }
 
 #[test]

@@ -9,7 +9,9 @@ use super::*;
 
 /// Steps enough that every kill is in the middle, and checkpoints that are rarer than steps.
 const LONG: &str = "learning_rate = 0.001\nwarmup_steps = 2\neval_steps = 8\nsave_steps = 3\n\
-                    max_steps = 40\nbatch_size = 2\naccumulation = 1\npatience = 0\n";
+                    max_steps = 60\nbatch_size = 2\naccumulation = 1\npatience = 0\n";
+
+const STEPS: usize = 60;
 
 const KILLS: u64 = 10;
 
@@ -24,21 +26,21 @@ const FILES: [&str; 4] = [
 #[test]
 fn a_run_that_was_killed_ten_times_equals_the_unbroken_one() {
     let bench = long();
-    // A fixed seed: the same steps each time, and other parts of a step.
     let mut seed = 20_260_101_u64;
     let mut chance = move |below: u64| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) % below
     };
-    let mut moments: Vec<u64> = (0..KILLS).map(|_| 1 + chance(32)).collect();
-    moments.sort_unstable();
-    for step in moments {
+    for kill in 0..KILLS {
+        // New steps each time, and then a part of one: it computes, evaluates or saves.
+        let step = logged(&bench) + 1 + chance(3);
         let mut child = started(&bench);
         wait_for(&bench, step, &mut child);
-        sleep(Duration::from_millis(chance(60)));
+        let seconds = bench.steps("RUN").last().unwrap()["seconds"].as_f64().unwrap();
+        sleep(Duration::from_secs_f64(seconds * chance(100) as f64 / 100.0));
         child.kill().unwrap();
         let status = child.wait().unwrap();
-        assert_eq!(status.signal(), Some(9), "step {step}: it ended before the kill");
+        assert_eq!(status.signal(), Some(9), "kill {kill}, step {step}: it had ended before");
     }
     bench.works(&with(TRAIN, "--resume"));
     equal(&bench);
@@ -57,7 +59,7 @@ fn an_interrupted_run_saves_and_goes_on() {
     assert!(output.status.success(), "{said}");
     assert!(said.contains("stopped as asked; --resume goes on with RUN"), "{said}");
     let steps = bench.steps("RUN").len();
-    assert!((7..40).contains(&steps), "{steps}");
+    assert!((7..STEPS).contains(&steps), "{steps}");
 
     let before = bench.listing();
     let refused = bench.ran(TRAIN);
@@ -98,12 +100,20 @@ fn started(bench: &Bench) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Waits until the log has the step.
+/// The last step in the log; 0 where there is none.
+fn logged(bench: &Bench) -> u64 {
+    let log = bench.path("RUN/metrics.jsonl");
+    let steps = if log.exists() { bench.steps("RUN") } else { Vec::new() };
+    steps.last().map_or(0, |step| step["step"].as_u64().unwrap())
+}
+
+/// Waits until the log has the step, in a whole line.
 fn wait_for(bench: &Bench, step: u64, child: &mut Child) {
     let began = Instant::now();
     let found = format!("\"step\":{step},");
     let log = bench.path("RUN/metrics.jsonl");
-    while !fs::read_to_string(&log).is_ok_and(|text| text.contains(&found)) {
+    let has = |text: String| text.lines().any(|line| line.contains(&found) && line.ends_with('}'));
+    while !fs::read_to_string(&log).is_ok_and(has) {
         assert!(child.try_wait().unwrap().is_none(), "it ended before step {step}");
         assert!(began.elapsed() < Duration::from_secs(120), "no step {step} in two minutes");
         sleep(Duration::from_millis(3));
@@ -128,7 +138,7 @@ fn equal(bench: &Bench) {
         }
         steps
     });
-    assert_eq!(broken.len(), 40);
+    assert_eq!(broken.len(), STEPS);
     assert_eq!(broken, unbroken);
     let partial = bench.listing().into_keys().filter(|path| {
         path.file_name().is_some_and(|name| name.to_string_lossy().contains("partial"))

@@ -176,10 +176,22 @@ const PREDICT_ROWS: &[Row] = &[
         &["easel: adapters/realism/adapter_model.safetensors: ", "expected rank 3", "found 8"],
     ),
     (
+        "adapters of a wider model",
+        another_model,
+        "",
+        &["easel: adapters/", "adapter_model.safetensors: "],
+    ),
+    (
         "a picture that is none",
         |bench| bench.write("data/images/0002.png", "no picture"),
         "",
         &["easel: data/annotations.csv: line 4: '0002.png' is no picture that can be read: "],
+    ),
+    (
+        "a picture that is cut short",
+        |bench| bench.write("data/images/0002.png", &bench.read("data/images/0002.png")[..9000]),
+        "",
+        &["easel: data/images/0002.png: the PNG picture is damaged or cut short: "],
     ),
     (
         "a label of 9",

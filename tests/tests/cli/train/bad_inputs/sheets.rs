@@ -53,6 +53,21 @@ fn a_job_without_labels_that_differ_is_refused() {
     }
 }
 
+/// What a look at its header does not tell; the run goes on once the picture is whole.
+#[test]
+fn a_picture_that_is_cut_short_is_named_before_the_first_step() {
+    let bench = Bench::new();
+    let whole = bench.read("data/images/0002.png");
+    bench.write("data/images/0002.png", &whole[..whole.len() / 2]);
+    let ran = bench.ran(TRAIN);
+    let says = ["easel: data/images/0002.png: the PNG picture is damaged or cut short: "];
+    assert_eq!(answered(&ran, 1, &says), Ok(()), "{}", ran.err);
+    assert!(!bench.path("RUN/adapters").exists() && !bench.path("RUN/metrics.jsonl").exists());
+    bench.write("data/images/0002.png", whole);
+    bench.works(TRAIN);
+    assert_eq!(bench.steps("RUN").len(), 10);
+}
+
 /// The first drawing's line with another first label.
 fn label(bench: &Bench, text: &str) {
     bench.lines(SHEET, |lines| lines[1] = format!("0000.png,{text},4,3,2,3,4,4,2,3"));
@@ -200,6 +215,12 @@ const PICTURES: &[Row] = &[
     (
         "0 bytes",
         |bench| bench.write("data/images/0002.png", ""),
+        "",
+        &["easel: data/annotations.csv: line 4: '0002.png' is no picture that can be read: "],
+    ),
+    (
+        "a header cut short",
+        |bench| bench.write("data/images/0002.png", &bench.read("data/images/0002.png")[..20]),
         "",
         &["easel: data/annotations.csv: line 4: '0002.png' is no picture that can be read: "],
     ),
