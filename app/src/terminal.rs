@@ -13,9 +13,15 @@ pub fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "easel: {text}");
 }
 
-/// Tells why something failed, in one line; several problems stand behind each other in it.
+/// Tells why something failed, in one line.
 pub fn complain(failure: &Failure) {
-    note(&failure.to_string().replace('\n', "; "));
+    let text = failure.to_string();
+    match failure {
+        // All problems of a sheet, which the library puts below each other.
+        #[cfg(feature = "train")]
+        Failure::Train(easel_core::train::TrainError::Data(_)) => note(&text.replace('\n', "; ")),
+        _ => note(&text),
+    }
 }
 
 /// Writes a part of the results to standard output.
