@@ -36,6 +36,7 @@ pub struct Progress {
     /// Optimiser steps that were taken.
     pub step: u64,
     /// The best value of the metric so far.
+    #[serde(with = "bits")]
     pub best_metric: Option<f64>,
     /// The step of the best evaluation.
     pub best_step: u64,
@@ -43,6 +44,19 @@ pub struct Progress {
     pub without_gain: u64,
     /// Whether the run came to its end.
     pub finished: bool,
+}
+
+/// A number by its bits: decimals may be read back one bit off.
+mod bits {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(value: &Option<f64>, to: S) -> Result<S::Ok, S::Error> {
+        value.map(f64::to_bits).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+        Ok(Option::<u64>::deserialize(from)?.map(f64::from_bits))
+    }
 }
 
 const STATE: &str = "state/";
@@ -135,7 +149,7 @@ mod tests {
                 settings: "rank = 8".into(),
                 data: "d".into(),
                 step: 7,
-                best_metric: Some(0.5),
+                best_metric: Some(0.1 + 0.2),
                 best_step: 5,
                 without_gain: 1,
                 finished: false,
