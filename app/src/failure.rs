@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use easel_core::device::DeviceError;
 use easel_core::hub::HubError;
 
+use crate::terminal::without_numbers;
+
 /// A run, or one picture, that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -27,7 +29,7 @@ pub enum Failure {
     #[error(transparent)]
     Device(#[from] DeviceError),
     /// A file that cannot be read or written.
-    #[error("{}: {}: {}", file.display(), action, plain(error))]
+    #[error("{}: {}: {}", file.display(), action, error)]
     Io {
         /// Which file.
         file: PathBuf,
@@ -79,7 +81,9 @@ impl Failure {
     /// The message where the file's name stands beside it anyway.
     pub fn without_file(&self) -> String {
         match self {
-            Self::Io { action, error, .. } => format!("{action}: {}", plain(error)),
+            Self::Io { action, error, .. } => {
+                format!("{action}: {}", without_numbers(&error.to_string()))
+            }
             Self::File { message, .. } => message.clone(),
             other => other.to_string(),
         }
@@ -92,11 +96,4 @@ impl Failure {
             Self::Core(easel_core::Error::Image(_)) | Self::Io { .. } | Self::File { .. }
         )
     }
-}
-
-/// The system's words without its error number.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    let end = text.find(" (os error").unwrap_or(text.len());
-    text[..end].to_owned()
 }

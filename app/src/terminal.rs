@@ -8,9 +8,19 @@ use crate::failure::Failure;
 /// Tells something beside the results, in one line.
 pub fn note(text: &str) {
     // Names of files and tensors may hold line ends, or orders to the terminal.
-    let text = text.replace(char::is_control, " ");
+    let text = without_numbers(text).replace(char::is_control, " ");
     // A closed standard error leaves nobody to tell.
     let _ = writeln!(io::stderr().lock(), "easel: {text}");
+}
+
+/// The system's words without its error numbers: `not found (os error 2)`.
+pub fn without_numbers(text: &str) -> String {
+    let mut parts = text.split(" (os error ");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push_str(part.split_once(')').map_or(part, |(_, rest)| rest));
+    }
+    plain
 }
 
 /// Tells why something failed, in one line.
@@ -32,5 +42,17 @@ pub fn print(text: &str) -> Result<(), Failure> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
         outcome => outcome.map_err(Failure::io(Path::new("standard output"), "cannot be written")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_numbers_are_left_out() {
+        let text = "a.csv: cannot be read: No such file (os error 2); b: Full (os error 28)";
+        assert_eq!(without_numbers(text), "a.csv: cannot be read: No such file; b: Full");
+        assert_eq!(without_numbers("a (b) c"), "a (b) c");
     }
 }

@@ -141,6 +141,22 @@ describe("the page", () => {
     await opened.context.close();
   });
 
+  test("opens with the demo, which says what it is, and scores a drawing", async () => {
+    const opened = await open(browser, `${server.origin}/`);
+    const { page } = opened;
+    await reach(page, "ready");
+    assert.match(await page.locator('[data-easel="demo"]').textContent(), /no assessment/);
+    assert.ok(await page.locator('[data-easel="demo"]').isVisible());
+    await page.getByLabel("Picture file").setInputFiles(join(fixtures, "drawing_1.png"));
+    await reach(page, "scored");
+    const scores = (await rows(page)).map(([, score]) => score);
+    assert.equal(scores.length, 9);
+    assert.ok(scores.every((score) => score >= 1 && score <= 5), `${scores}`);
+    assert.ok(new Set(scores).size > 1, `${scores}`);
+    quiet(opened);
+    await opened.context.close();
+  });
+
   for (const device of ["gpu", "cpu"]) {
     test(`says in one sentence what is wrong with a broken model (${device})`, async () => {
       const query = `?model=broken/model&adapters=broken/adapters&device=${device}`;

@@ -65,6 +65,6 @@ pub fn run(args: &PredictArgs) -> Result<(), Failure> {
     let json = Predictions::new(name, table).to_json();
     write_atomic(&args.out, json.as_bytes()).map_err(TrainError::from)?;
     let scored = predictor.attributes().len();
-    note(&format!("{} pictures, {scored} attributes", sheet.rows().len()));
+    note(&format!("pictures: {}, attributes: {scored}", sheet.rows().len()));
     print(&format!("{}\n", args.out.display()))
 }

@@ -14,16 +14,23 @@ pub(super) struct Canvas {
     pixmap: Option<Pixmap>,
     width: u32,
     height: u32,
+    /// From where things are drawn to where they appear.
+    transform: Transform,
 }
 
 impl Canvas {
-    /// An empty page of one colour.
-    pub(super) fn new(width: u32, height: u32, paper: Rgb) -> Self {
+    /// An empty page of one colour. What is drawn on it falls to the right by `slope` pixels a
+    /// pixel, and is flattened so that all of it stays on the page.
+    pub(super) fn new(width: u32, height: u32, paper: Rgb, slope: f32) -> Self {
         let mut pixmap = Pixmap::new(width, height);
         if let Some(page) = &mut pixmap {
             page.fill(color(paper, 1.0));
         }
-        Self { pixmap, width, height }
+        let (w, h) = (width as f32, height as f32);
+        let flat = 1.0 - slope.abs() * w / h;
+        let middle = h * 0.5 * (1.0 - flat) - slope * w * 0.5;
+        let transform = Transform::from_row(1.0, slope, 0.0, flat, 0.0, middle);
+        Self { pixmap, width, height, transform }
     }
 
     /// Fills a closed outline with one colour.
@@ -52,7 +59,7 @@ impl Canvas {
         let Some(path) = path_of(&[outline], true) else { return };
         let paint = Paint { shader, anti_alias: true, ..Paint::default() };
         if let Some(page) = &mut self.pixmap {
-            page.fill_path(&path, &paint, FillRule::Winding, Transform::identity(), None);
+            page.fill_path(&path, &paint, FillRule::Winding, self.transform, None);
         }
     }
 
@@ -76,7 +83,7 @@ impl Canvas {
             ..Stroke::default()
         };
         if let Some(page) = &mut self.pixmap {
-            page.stroke_path(&path, &paint, &stroke, Transform::identity(), None);
+            page.stroke_path(&path, &paint, &stroke, self.transform, None);
         }
     }
 
@@ -132,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_filled_box_covers_its_pixels_only() {
-        let mut canvas = Canvas::new(8, 8, WHITE);
+        let mut canvas = Canvas::new(8, 8, WHITE, 0.0);
         canvas.fill(&BOX, [10.0, 20.0, 30.0], 1.0);
         let image = canvas.into_image();
         assert_eq!(pixel(&image, 4, 4), [10, 20, 30]);
@@ -141,7 +148,7 @@ mod tests {
 
     #[test]
     fn shading_is_lighter_above_than_below() {
-        let mut canvas = Canvas::new(8, 8, WHITE);
+        let mut canvas = Canvas::new(8, 8, WHITE, 0.0);
         canvas.fill(&BOX, [100.0; 3], 1.0);
         canvas.shade(&BOX, 0.5);
         let image = canvas.into_image();
@@ -150,7 +157,7 @@ mod tests {
 
     #[test]
     fn strokes_follow_their_points() {
-        let mut canvas = Canvas::new(8, 8, WHITE);
+        let mut canvas = Canvas::new(8, 8, WHITE, 0.0);
         canvas.stroke(&[[0.0, 4.0], [8.0, 4.0]], false, [0.0; 3], 2.0);
         canvas.stroke(&[], false, [0.0; 3], 2.0);
         let image = canvas.into_image();

@@ -59,23 +59,34 @@ impl Drawing {
         sentences.join(if language == Language::En { " " } else { "" })
     }
 
-    /// One plain sentence: the motifs, and a word for the level of each attribute.
+    /// One plain sentence: the motifs, then for each attribute what is there of it and a word for
+    /// its level.
     #[must_use]
     pub fn describe(&self, language: Language) -> String {
-        let motifs = motifs(&self.facts, language);
-        let words: Vec<&str> = self
-            .levels
-            .iter()
-            .zip(&LEVELS)
-            .map(|(level, words)| words[usize::from(level - 1)][language as usize])
-            .collect();
-        match language {
-            Language::En => {
-                let upper = motifs.replacen('a', "A", 1);
-                format!("{upper}: {}.", words.join(", "))
-            }
-            Language::Zh => format!("{motifs}：{}。", words.join("，")),
+        let facts = &self.facts;
+        let (comma, stop) = if language == Language::En { ("; ", ".") } else { ("；", "。") };
+        let mut text = motifs(facts, language);
+        if language == Language::En {
+            text = text.replacen('a', "A", 1);
         }
+        for (attribute, level) in Attribute::ALL.into_iter().zip(self.levels) {
+            let seen = match attribute {
+                Attribute::Imagination => all(&facts.wonders, language),
+                Attribute::ColorRichness => all(&facts.hues, language),
+                Attribute::LineCombination => all(&facts.lines, language),
+                Attribute::LineTexture => all(facts.grain.as_slice(), language),
+                Attribute::Transformation => all(&facts.parts, language),
+                _ => String::new(),
+            };
+            let word = LEVELS[attribute as usize][usize::from(level - 1)][language as usize];
+            let between = match (seen.is_empty(), language) {
+                (true, _) => "",
+                (false, Language::En) => ": ",
+                (false, Language::Zh) => "：",
+            };
+            text.extend([comma, &seen, between, word]);
+        }
+        text + stop
     }
 
     /// A sentence with its places filled.
@@ -107,7 +118,12 @@ fn motifs(facts: &Facts, language: Language) -> String {
 
 /// The first few of some things.
 fn some<T: Named>(things: &[T], language: Language) -> String {
-    let names: Vec<&str> = things.iter().take(NAMED).map(|thing| thing.name(language)).collect();
+    all(&things[..things.len().min(NAMED)], language)
+}
+
+/// All of some things.
+fn all<T: Named>(things: &[T], language: Language) -> String {
+    let names: Vec<&str> = things.iter().map(|thing| thing.name(language)).collect();
     list(&names, language)
 }
 
@@ -180,13 +196,17 @@ mod tests {
     }
 
     #[test]
-    fn a_description_names_each_level() {
-        let drawing = Drawing::with_levels(1, 1, [1, 2, 1, 5, 5, 3, 1, 5, 1]);
+    fn a_description_names_each_level_and_what_is_there_of_it() {
+        let drawing = Drawing::with_levels(1, 1, [1, 2, 1, 5, 5, 3, 1, 5, 2]);
         let text = drawing.describe(Language::En);
-        assert!(text.ends_with(
-            ": rough shapes, slightly bent forms, a single idea, all the colours, strong contrast, \
-             some kinds of line, smooth surfaces, balanced, nothing changed."
-        ), "{text}");
+        let facts = &drawing.facts;
+        let lines = all(&facts.lines, Language::En);
+        let parts = all(&facts.parts, Language::En);
+        assert!(text.contains("; rough shapes; slightly bent forms; a single idea; "), "{text}");
+        assert!(text.contains(&format!("; {lines}: some kinds of line; smooth")), "{text}");
+        assert!(text.ends_with(&format!("; balanced; {parts}: slightly changed.")), "{text}");
+        let hues: Vec<&str> = facts.hues.iter().map(|hue| hue.name(Language::En)).collect();
+        assert!(hues.iter().all(|hue| text.contains(hue)), "{text}");
         let words: BTreeSet<Both> = LEVELS.into_iter().flatten().collect();
         assert_eq!(words.len(), 45);
     }

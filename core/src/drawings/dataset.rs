@@ -92,8 +92,8 @@ pub fn write_dataset(
     }
     check_place(out)?;
     let aside = Aside::new(out)?;
-    let pictures = aside.0.join(PICTURES);
-    fs::create_dir(&pictures).map_err(at(&pictures))?;
+    let pictures = aside.folder.join(PICTURES);
+    fs::create_dir(&pictures).map_err(aside.at(&pictures))?;
 
     let mut table = String::from("name");
     for attribute in Attribute::ALL {
@@ -108,20 +108,20 @@ pub fn write_dataset(
         let png = encode(&drawing.image)
             .map_err(|error| DrawingsError::Picture { name: name.clone(), error })?;
         let path = pictures.join(&name);
-        fs::write(&path, png).map_err(at(&path))?;
+        fs::write(&path, png).map_err(aside.at(&path))?;
         table.push_str(&name);
         drawing.levels.iter().for_each(|level| table.push_str(&format!(",{level}")));
         table.push('\n');
         comments.insert(name, comments_on(&drawing));
         progress(index + 1);
     }
-    let path = aside.0.join(TABLE);
-    fs::write(&path, table).map_err(at(&path))?;
-    let path = aside.0.join(COMMENTS);
+    let path = aside.folder.join(TABLE);
+    fs::write(&path, table).map_err(aside.at(&path))?;
+    let path = aside.folder.join(COMMENTS);
     let all = BTreeMap::from([("ArtEdu", BTreeMap::from([(WRITER, comments)]))]);
-    let text = serde_json::to_string_pretty(&all).map_err(|e| at(&path)(e.into()))?;
-    fs::write(&path, text).map_err(at(&path))?;
-    aside.take_place_of(out)
+    let text = serde_json::to_string_pretty(&all).map_err(|e| aside.at(&path)(e.into()))?;
+    fs::write(&path, text).map_err(aside.at(&path))?;
+    aside.take_place()
 }
 
 fn comments_on(drawing: &Drawing) -> Comments {
@@ -145,7 +145,7 @@ fn encode(image: &Image) -> Result<Vec<u8>, ::image::ImageError> {
 }
 
 /// Turns an I/O error into ours, with the path in front.
-fn at(path: &Path) -> impl FnOnce(std::io::Error) -> DrawingsError {
+fn at(path: &Path) -> impl FnOnce(std::io::Error) -> DrawingsError + use<> {
     let path = path.to_owned();
     move |error| DrawingsError::File { path, error }
 }
@@ -198,22 +198,31 @@ fn names_in(folder: &Path) -> Result<Vec<String>, DrawingsError> {
 }
 
 /// A folder beside the wanted one, removed unless it takes that one's place.
-struct Aside(PathBuf);
+struct Aside<'a> {
+    folder: PathBuf,
+    out: &'a Path,
+}
 
-impl Aside {
-    fn new(out: &Path) -> Result<Self, DrawingsError> {
+impl<'a> Aside<'a> {
+    fn new(out: &'a Path) -> Result<Self, DrawingsError> {
         let folder = beside(out, "new");
-        fs::create_dir_all(&folder).map_err(at(&folder))?;
-        Ok(Self(folder))
+        fs::create_dir_all(&folder).map_err(at(out))?;
+        Ok(Self { folder, out })
     }
 
-    fn take_place_of(self, out: &Path) -> Result<(), DrawingsError> {
+    /// An I/O error of a file in here as ours, under the name that the file was to have.
+    fn at(&self, path: &Path) -> impl FnOnce(std::io::Error) -> DrawingsError + use<> {
+        at(&self.out.join(path.strip_prefix(&self.folder).unwrap_or(path)))
+    }
+
+    fn take_place(self) -> Result<(), DrawingsError> {
+        let out = self.out;
         let old = beside(out, "old");
         let replaced = out.exists();
         if replaced {
             fs::rename(out, &old).map_err(at(out))?;
         }
-        if let Err(error) = fs::rename(&self.0, out) {
+        if let Err(error) = fs::rename(&self.folder, out) {
             if replaced {
                 // Put back what was there; the first failure is the one to tell.
                 let _ = fs::rename(&old, out);
@@ -227,10 +236,10 @@ impl Aside {
     }
 }
 
-impl Drop for Aside {
+impl Drop for Aside<'_> {
     fn drop(&mut self) {
         // Gone already where it has taken its place.
-        let _ = fs::remove_dir_all(&self.0);
+        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -36,9 +36,14 @@ pub(super) struct Place {
 }
 
 impl Place {
-    fn apply(&self, [x, y]: Point) -> Point {
-        let side = if self.mirrored { -1.0 } else { 1.0 };
-        [self.centre[0] + side * (x - 0.5) * self.size, self.centre[1] + (y - 0.5) * self.size]
+    /// A point of the template, mirrored where the thing is.
+    fn turned(&self, [x, y]: Point) -> Point {
+        [if self.mirrored { 1.0 - x } else { x }, y]
+    }
+
+    /// Where a point of the unit square stands on the page.
+    fn apply(&self, point: Point) -> Point {
+        [0, 1].map(|k| self.centre[k] + (point[k] - 0.5) * self.size)
     }
 }
 
@@ -105,7 +110,7 @@ impl Hand {
         points
             .iter()
             .map(|point| {
-                let [x, y] = place.apply(warp.apply(misplace(point)));
+                let [x, y] = place.apply(warp.apply(place.turned(misplace(point))));
                 [x + dice.around(jitter), y + dice.around(jitter)]
             })
             .collect()
@@ -175,12 +180,12 @@ impl Hand {
 
     /// How strong light and shade are, 0 to 1.
     pub(super) fn light(&self) -> f32 {
-        [0.0, 0.0, 0.0, 0.20, 0.42][usize::from(self.realism.clamp(1, 5)) - 1]
+        [0.0, 0.0, 0.0, 0.28, 0.6][usize::from(self.realism.clamp(1, 5)) - 1]
     }
 
     /// The shadow that a carefully drawn motif throws on the ground.
     pub(super) fn shadow(&self, canvas: &mut Canvas, outline: &[Point], ink: Rgb) {
-        let opacity = [0.0, 0.0, 0.0, 0.16, 0.32][usize::from(self.realism.clamp(1, 5)) - 1];
+        let opacity = [0.0, 0.0, 0.0, 0.25, 0.5][usize::from(self.realism.clamp(1, 5)) - 1];
         if opacity > 0.0 {
             canvas.fill(outline, ink, opacity);
         }
@@ -227,6 +232,6 @@ mod tests {
         let mut place = Place { centre: [10.0, 20.0], size: 8.0, mirrored: false, slot: 0 };
         assert_eq!(place.apply([1.0, 0.0]), [14.0, 16.0]);
         place.mirrored = true;
-        assert_eq!(place.apply([1.0, 0.0]), [6.0, 16.0]);
+        assert_eq!(place.turned([1.0, 0.25]), [0.0, 0.25]);
     }
 }

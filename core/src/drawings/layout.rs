@@ -3,10 +3,15 @@
 use super::dice::Dice;
 use super::shape::Point;
 
+/// The height of a border, as a share of what is drawn on.
+const BORDER: f32 = 0.115;
+
 /// The part of the page that is drawn on, and where things stand in it; all in pixels.
 pub(super) struct Layout {
-    /// Left, top, right, bottom of what is drawn on.
+    /// Left, top, right, bottom of the scene.
     pub(super) frame: [f32; 4],
+    /// The borders above and below the scene, likewise.
+    pub(super) borders: [[f32; 4]; 2],
     /// The height of the horizon.
     pub(super) horizon: f32,
     /// The main motif's middle and the room it has.
@@ -26,15 +31,6 @@ pub(super) struct Spot {
     pub(super) size: f32,
 }
 
-impl Spot {
-    /// Left, top, right, bottom.
-    pub(super) fn bounds(&self) -> [f32; 4] {
-        let half = self.size * 0.5;
-        let [x, y] = self.centre;
-        [x - half, y - half, x + half, y + half]
-    }
-}
-
 impl Layout {
     /// Lays out a page of this size (width, height) for an organisation, 1 to 5, and a number of
     /// motifs.
@@ -48,6 +44,10 @@ impl Layout {
         let free = [size[0] - w, size[1] - h];
         let left = (free[0] * corner[0]).clamp(margin.min(free[0]), (free[0] - margin).max(0.0));
         let top = (free[1] * corner[1]).clamp(margin.min(free[1]), (free[1] - margin).max(0.0));
+        let right = left + w;
+        let border = BORDER * h;
+        let borders = [top, top + h - border].map(|top| [left, top, right, top + border]);
+        let (top, h) = (top + border, h - 2.0 * border);
         let unrest = [0.09, 0.07, 0.05, 0.025, 0.0][level];
         let short = w.min(h);
         let mut spot = |x: f32, y: f32, part: f32| {
@@ -75,7 +75,8 @@ impl Layout {
             spot(0.92, 0.45, 0.14),
         ];
         Self {
-            frame: [left, top, left + w, top + h],
+            frame: [left, top, right, top + h],
+            borders,
             horizon: top + h * 0.74,
             main,
             companions,
@@ -111,8 +112,12 @@ mod tests {
     fn the_frame_stays_on_the_page() {
         for organisation in 1..=5 {
             for index in 0..20 {
-                let [left, top, right, bottom] = layout(organisation, index).frame;
-                assert!(left >= 0.0 && top >= 0.0 && right <= 300.01 && bottom <= 240.01);
+                let layout = layout(organisation, index);
+                for [left, top, right, bottom] in
+                    [layout.frame, layout.borders[0], layout.borders[1]]
+                {
+                    assert!(left >= 0.0 && top >= 0.0 && right <= 300.01 && bottom <= 240.01);
+                }
             }
         }
     }

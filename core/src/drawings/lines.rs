@@ -81,7 +81,7 @@ impl LineKind {
 
     /// The width of its lines, as a multiple of the pen's.
     pub(super) fn weight(self) -> f32 {
-        if self == Self::Dots { 2.0 } else { 0.9 }
+        if self == Self::Dots { 3.0 } else { 1.5 }
     }
 }
 

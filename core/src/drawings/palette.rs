@@ -127,7 +127,7 @@ impl Palette {
 
     /// A line on a surface of this colour: darker, and never lost on it.
     pub(super) fn line_on(&self, surface: Rgb) -> Rgb {
-        let dark = mix(surface, self.ink, 0.62);
+        let dark = mix(surface, self.ink, 0.8);
         let light: f32 = surface.iter().sum::<f32>() / 3.0;
         if light < 70.0 { mix(surface, self.paper, 0.5) } else { scale(dark, 0.94) }
     }
@@ -135,7 +135,7 @@ impl Palette {
     /// A coloured line on the paper.
     pub(super) fn line(&self, slot: usize) -> Rgb {
         let deep = scale(self.hue(slot).deep(), 0.72);
-        mix(self.paper, deep, (self.strength * 1.1).clamp(0.48, 1.0))
+        mix(self.paper, deep, (self.strength * 1.1).clamp(0.6, 1.0))
     }
 }
 

@@ -36,6 +36,9 @@ pub struct Facts {
     pub parts: Vec<AlienPart>,
 }
 
+/// The fields of a border, as many as the most kinds of line.
+const FIELDS: usize = 5;
+
 /// Draws the picture that a seed, an index and nine levels (in attribute order) stand for.
 pub(super) fn draw(seed: u64, index: u64, levels: [u8; 9]) -> (Image, Facts) {
     let level = |attribute: Attribute| levels[attribute as usize];
@@ -68,7 +71,7 @@ pub(super) fn draw(seed: u64, index: u64, levels: [u8; 9]) -> (Image, Facts) {
     };
     let kinds = line_kinds(level(Attribute::LineCombination), &mut dice(Purpose::Lines));
     let mut scene = Scene {
-        canvas: Canvas::new(width, height, palette.paper),
+        canvas: Canvas::new(width, height, palette.paper, warp.slope),
         palette,
         layout,
         hand,
@@ -77,7 +80,7 @@ pub(super) fn draw(seed: u64, index: u64, levels: [u8; 9]) -> (Image, Facts) {
         dice: own,
     };
     scene.ground(page.chance(0.6));
-    scene.background(&kinds, motifs.len(), &mut dice(Purpose::Lines).fork());
+    scene.borders(&kinds, &mut dice(Purpose::Lines).fork());
     if wonders.contains(&Wonder::Rainbow) {
         scene.rainbow();
     }
@@ -141,8 +144,9 @@ impl Scene {
         let mut edge: Vec<Point> = path(&[[0.0, 0.5], [1.0, 0.5]])
             .into_iter()
             .map(|p| {
-                let bent = (self.warp.apply(p)[1] - 0.5) * (bottom - top) * 1.1;
-                [left + p[0] * (right - left), horizon + bent + dice.around(rough)]
+                let bent = (self.warp.apply(p)[1] - 0.5) * (bottom - top);
+                let y = horizon + bent + dice.around(rough);
+                [left + p[0] * (right - left), y.clamp(top, bottom)]
             })
             .collect();
         edge[0][0] = left;
@@ -163,29 +167,20 @@ impl Scene {
         self.hand.outline(&mut self.canvas, &edge, false, &self.palette, &mut dice);
     }
 
-    /// Fills free cells of the background with kinds of line, one kind a cell.
-    fn background(&mut self, kinds: &[LineKind], motifs: usize, dice: &mut Dice) {
-        let [left, top, right, bottom] = self.layout.frame;
-        let (w, h) = ((right - left) / 3.0, (bottom - top) / 3.0);
-        let mut taken = vec![self.layout.main.bounds()];
-        taken.extend(self.layout.companions.iter().take(motifs - 1).map(Spot::bounds));
-        if motifs > 2 {
-            taken.extend(self.layout.small.iter().map(Spot::bounds));
-        }
-        let mut cells: Vec<([f32; 4], f32)> = (0..9)
-            .map(|i| {
-                let (x, y) = (left + (i % 3) as f32 * w, top + (i / 3) as f32 * h);
-                let cell = [x + 0.04 * w, y + 0.04 * h, x + 0.96 * w, y + 0.96 * h];
-                let covered: f32 = taken.iter().map(|other| overlap(cell, *other)).sum();
-                (cell, covered / (w * h) + dice.unit() * 0.3)
-            })
-            .collect();
-        cells.sort_by(|a, b| a.1.total_cmp(&b.1));
+    /// Fills fields of both borders with kinds of line, one kind a field; others stay empty.
+    fn borders(&mut self, kinds: &[LineKind], dice: &mut Dice) {
+        let mut fields: Vec<usize> = (0..FIELDS).collect();
+        dice.shuffle(&mut fields);
         let first = dice.below(8);
-        for (i, (kind, (cell, _))) in kinds.iter().zip(cells).enumerate() {
-            let lines = kind.fill(cell, self.unit, dice);
-            let colour = self.palette.line(first + i);
-            self.canvas.stroke_all(&lines, false, colour, self.hand.pen * kind.weight());
+        for [left, top, right, bottom] in self.layout.borders {
+            let (w, h) = ((right - left) / FIELDS as f32, bottom - top);
+            for (i, (kind, field)) in kinds.iter().zip(&fields).enumerate() {
+                let x = left + *field as f32 * w;
+                let field = [x + 0.04 * w, top + 0.06 * h, x + 0.96 * w, top + 0.94 * h];
+                let lines = kind.fill(field, self.unit, dice);
+                let colour = self.palette.line(first + i);
+                self.canvas.stroke_all(&lines, false, colour, self.hand.pen * kind.weight());
+            }
         }
     }
 
@@ -263,11 +258,4 @@ impl Scene {
         }
         self.hand.draw(&mut self.canvas, parts, &self.warp, place, &self.palette, &mut dice);
     }
-}
-
-/// The area that two boxes share.
-fn overlap(a: [f32; 4], b: [f32; 4]) -> f32 {
-    let w = a[2].min(b[2]) - a[0].max(b[0]);
-    let h = a[3].min(b[3]) - a[1].max(b[1]);
-    w.max(0.0) * h.max(0.0)
 }

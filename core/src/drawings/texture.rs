@@ -37,16 +37,16 @@ impl Texture {
     pub(super) fn new(level: u8, unit: f32, dice: &mut Dice) -> Self {
         let spacing = match level {
             0 | 1 => None,
-            2 => Some(12.5),
-            3 => Some(9.0),
-            4 => Some(6.6),
+            2 => Some(14.5),
+            3 => Some(10.0),
+            4 => Some(7.0),
             _ => Some(4.8),
         };
         Self {
             grain: Grain::ALL[dice.below(Grain::ALL.len())],
             spacing: spacing.map(|s| s * unit * dice.between(0.94, 1.06)),
-            width: (0.75 + 0.11 * f32::from(level)) * unit,
-            length: 6.5 * unit,
+            width: (0.9 + 0.15 * f32::from(level)) * unit,
+            length: 7.0 * unit,
             angle: dice.between(0.5, 1.1) * if dice.chance(0.5) { 1.0 } else { -1.0 },
         }
     }

@@ -5,14 +5,23 @@ use std::f32::consts::TAU;
 use super::dice::Dice;
 use super::shape::Point;
 
-/// A bend of the unit square: waves across, a swirl about the middle and a stretch.
+/// Short waves across the unit square.
+const RIPPLES: f32 = 5.0;
+
+/// A bend of the unit square: waves, a swirl about the middle, a lean and a stretch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Warp {
     amplitude: f32,
     waves: [f32; 2],
     phases: [f32; 2],
+    /// A short wave on top, which shows on straight edges.
+    ripple: f32,
     swirl: f32,
+    /// How far the top leans over, to the right as a hand that writes leans.
+    lean: f32,
     stretch: f32,
+    /// The slope of the whole scene: how far it falls to the right.
+    pub(super) slope: f32,
 }
 
 impl Warp {
@@ -21,11 +30,14 @@ impl Warp {
         let t = (f32::from(level.clamp(1, 5)) - 1.0) / 4.0;
         let sign = |dice: &mut Dice| if dice.chance(0.5) { 1.0 } else { -1.0 };
         Self {
-            amplitude: 0.125 * t * dice.between(0.92, 1.08),
+            ripple: 0.035 * t,
+            amplitude: 0.11 * t * dice.between(0.92, 1.08),
             waves: [dice.between(1.25, 1.65), dice.between(1.15, 1.5)],
             phases: [dice.between(0.0, TAU), dice.between(0.0, TAU)],
-            swirl: sign(dice) * t * dice.between(0.35, 0.6),
+            swirl: sign(dice) * t * dice.between(0.2, 0.35),
+            lean: t * dice.between(0.45, 0.6),
             stretch: sign(dice) * t * dice.between(0.08, 0.2),
+            slope: t * dice.between(0.16, 0.2),
         }
     }
 
@@ -40,7 +52,9 @@ impl Warp {
         );
         let across = self.amplitude * (TAU * self.waves[0] * v + self.phases[0]).sin();
         let along = self.amplitude * 0.75 * (TAU * self.waves[1] * u + self.phases[1]).sin();
-        [0.5 + u + across, 0.5 + v + along]
+        let ripple = |at: f32, phase: f32| self.ripple * (TAU * RIPPLES * at + phase).sin();
+        let [p, q] = self.phases;
+        [0.5 + u - self.lean * v + across + ripple(v, q), 0.5 + v + along + ripple(u, p)]
     }
 }
 

@@ -158,6 +158,19 @@ impl Parameters {
         Ok(norm)
     }
 
+    /// Changes the parameter `name`, if there is one, by a step of another optimiser; AdamW's
+    /// state of it stays as it is.
+    pub fn change<const D: usize>(
+        &mut self,
+        name: &str,
+        step: impl FnOnce(Tensor<D>) -> Tensor<D>,
+    ) {
+        let Some(entry) = self.entries.get_mut(name) else { return };
+        let Ok(shape) = <[usize; D]>::try_from(entry.shape.as_slice()) else { return };
+        let length = shape.iter().product::<usize>();
+        entry.value = step(entry.value.clone().reshape(shape)).reshape([length]);
+    }
+
     /// The values, read back.
     ///
     /// # Errors
@@ -270,6 +283,11 @@ impl GradientSum {
             };
             self.sums.insert(name.clone(), sum);
         }
+    }
+
+    /// Takes out the gradients of the names that are `wanted`.
+    pub fn split_off(&mut self, wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Tensor<1>> {
+        self.sums.extract_if(.., |name, _| wanted(name)).collect()
     }
 
     /// Adds another sum.

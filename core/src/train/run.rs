@@ -17,6 +17,9 @@ use crate::train::settings::{Objective, TrainSettings};
 /// What lies aside where several jobs write is left from a kill once it is as old as this.
 pub(crate) const SHARED: Duration = Duration::from_secs(3600);
 
+/// The file of a run's settings.
+const CONFIG: &str = "config.toml";
+
 /// One adapter's training: the unit that is resumed, and that a cluster's scheduler hands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Job {
@@ -73,12 +76,14 @@ impl RunFolder {
     /// The folder at `path`, made where it is missing.
     ///
     /// # Errors
-    /// When it cannot be made, or holds a `config.toml` of other settings.
+    /// When it cannot be made, holds a `config.toml` of other settings, or is no run's folder but
+    /// not empty either.
     pub fn open(path: &Path, settings: &TrainSettings) -> Result<Self, TrainError> {
         let folder = Self { path: path.to_owned() };
         folder.make(path)?;
+        folder.refuse_strangers()?;
         clear_aside(path, SHARED)?;
-        let file = path.join("config.toml");
+        let file = path.join(CONFIG);
         match std::fs::read_to_string(&file) {
             Ok(text) => {
                 let held = TrainSettings::from_toml(&text, &file.display().to_string())?;
@@ -101,6 +106,24 @@ impl RunFolder {
             }
         }
         Ok(folder)
+    }
+
+    /// Keeps a run out of a folder that is used for something else.
+    fn refuse_strangers(&self) -> Result<(), TrainError> {
+        let refuse = |reason: String| TrainError::Run { path: self.path.clone(), reason };
+        let entries = std::fs::read_dir(&self.path)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(|error| refuse(format!("cannot be read: {error}")))?;
+        let names: Vec<String> =
+            entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        // Hidden files are what another job is writing aside.
+        let stranger = names.iter().find(|name| !name.starts_with('.'));
+        match stranger {
+            Some(stranger) if !names.iter().any(|name| name == CONFIG) => Err(refuse(format!(
+                "holds '{stranger}' and no {CONFIG}; expected a new or empty folder, or a run's"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     fn make(&self, path: &Path) -> Result<(), TrainError> {

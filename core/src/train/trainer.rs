@@ -205,7 +205,9 @@ impl<'a> Trainer<'a> {
         if self.resumed {
             events(Event::Resumed(self.progress.step));
         }
-        self.encode_all(events)?;
+        if !self.encode_all(stop, events)? {
+            return Ok(End::Stopped);
+        }
 
         let mut order = (u64::MAX, Vec::new());
         while self.progress.step < total {
@@ -344,15 +346,23 @@ impl<'a> Trainer<'a> {
         Ok(Rc::new(self.base.encode(&image, self.settings.side)?))
     }
 
-    /// Fills the cache, so that a broken picture is found before the first step.
-    fn encode_all(&mut self, events: &mut dyn FnMut(Event<'_>)) -> Result<(), TrainError> {
-        let Some(cache) = &mut self.cache else { return Ok(()) };
+    /// Fills the cache, so that a broken picture is found before the first step. Returns whether
+    /// it came to the end of it before `stop`; what is encoded by then stays on the disk.
+    fn encode_all(
+        &mut self,
+        stop: &AtomicBool,
+        events: &mut dyn FnMut(Event<'_>),
+    ) -> Result<bool, TrainError> {
+        let Some(cache) = &mut self.cache else { return Ok(true) };
         let total = self.train.len() + self.valid.len();
         for (index, example) in self.train.iter().chain(&self.valid).enumerate() {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(false);
+            }
             cache.get(&example.picture, self.base)?;
             events(Event::Encoded(index + 1, total));
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Reads the validation part's scores by the scoring prompt, and the mean loss.

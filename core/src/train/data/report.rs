@@ -57,7 +57,8 @@ impl AttributeCounts {
 impl fmt::Display for DataReport {
     /// A line of totals and a small table.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} rows", self.file, self.rows)?;
+        let rows = if self.rows == 1 { "row" } else { "rows" };
+        write!(f, "{}: {} {rows}", self.file, self.rows)?;
         if !self.missing.is_empty() {
             write!(f, ", {} left out for missing pictures", self.missing.len())?;
         }

@@ -60,14 +60,12 @@ pub enum OutputError {
         path: PathBuf,
     },
     /// A line of a log that is not one of ours.
-    #[error("{}, line {line}: not a step of this log: {reason}", path.display())]
+    #[error("{}, line {line}: expected a step of this log, or the run's metrics moved away", path.display())]
     Line {
         /// The log.
         path: PathBuf,
         /// Counted from 1.
         line: usize,
-        /// Where it goes wrong.
-        reason: serde_json::Error,
     },
     /// A value that no file of its kind can hold.
     #[error("{}: {reason}", path.display())]

@@ -4,7 +4,9 @@
 //! scores is noise for the most part. The nine adapters are trained over it by the same
 //! [`Trainer`](crate::train::Trainer) that trains over the published models.
 
+mod matrices;
 mod model;
+mod patches;
 mod samples;
 mod step;
 
@@ -13,6 +15,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 
+use matrices::Matrices;
 pub use model::{Sizes, Trainable};
 pub use samples::Sample;
 pub use step::Told;
@@ -36,8 +39,10 @@ pub struct PretrainSettings {
     pub steps: u64,
     /// Drawings a step.
     pub batch: usize,
-    /// AdamW's rate after the warm-up; it falls to zero in a straight line.
+    /// AdamW's rate after the warm-up; it falls to zero in the second half.
     pub learning_rate: f64,
+    /// Muon's rate, likewise: for all matrices but the embeddings'.
+    pub matrix_rate: f64,
     /// Steps over which the rate grows.
     pub warmup: u64,
     /// The tokenizer's size, special tokens apart.
@@ -50,16 +55,17 @@ impl Default for PretrainSettings {
             hidden: 128,
             intermediate: 384,
             layers: 4,
-            vision_hidden: 96,
-            vision_intermediate: 256,
+            vision_hidden: 128,
+            vision_intermediate: 384,
             depth: 3,
         };
         Self {
             sizes,
             seed: 1,
-            steps: 1500,
+            steps: 3600,
             batch: 16,
-            learning_rate: 2e-3,
+            learning_rate: 1e-3,
+            matrix_rate: 0.02,
             warmup: 50,
             vocabulary: 1200,
         }
@@ -81,6 +87,9 @@ pub struct PretrainStep {
 
 /// How many drawings' texts the tokenizer is made from.
 const CORPUS: u64 = 3000;
+
+/// What a value loses each step, times the learning rate.
+const WEIGHT_DECAY: f64 = 0.01;
 
 /// After how many steps the model is written meanwhile.
 const SAVE: u64 = 250;
@@ -116,19 +125,22 @@ pub fn pretrain(
 
     let mut model = Trainable::new(config, settings.seed, device)?;
     let weights = out.join("model.safetensors");
-    let optimiser = AdamWSettings { weight_decay: 0.01, ..AdamWSettings::default() };
+    let optimiser = AdamWSettings { weight_decay: WEIGHT_DECAY, ..AdamWSettings::default() };
+    let mut matrices = Matrices::new(WEIGHT_DECAY);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let batches = samples::stream(settings.seed, 0, settings.batch, settings.steps);
+    let batches = samples::stream(settings.seed, settings.batch, settings.steps);
     for (batch, step) in batches.into_iter().zip(1..) {
         let began = Instant::now();
         let told = batch?.into_iter().map(|sample| sample.told(&tokenizer));
         let told = told.collect::<Result<Vec<_>, _>>().map_err(Error::from)?;
-        let (loss, grads) = model.learn(&told, tokenizer.image_pad(), device, threads)?;
+        let (loss, mut grads) = model.learn(&told, tokenizer.image_pad(), device, threads)?;
         let rising = step as f64 / settings.warmup.max(1) as f64;
-        let falling = (settings.steps - step) as f64
-            / settings.steps.saturating_sub(settings.warmup).max(1) as f64;
-        let rate = settings.learning_rate * rising.min(falling);
-        let grad_norm = model.parameters.update(grads, rate, &optimiser)?;
+        // Full speed for the first half, then down to zero in a straight line.
+        let falling = 2.0 * (settings.steps - step) as f64 / settings.steps as f64;
+        let part = rising.min(falling).min(1.0);
+        let grad_norm = grads.norm()?;
+        matrices.update(&mut model, &mut grads, settings.matrix_rate * part);
+        model.parameters.update(grads, settings.learning_rate * part, &optimiser)?;
         events(PretrainStep { step, loss, grad_norm, seconds: began.elapsed().as_secs_f64() });
         if step % SAVE == 0 && step < settings.steps {
             model.write(&weights)?;

@@ -18,10 +18,14 @@ use crate::prompt::Tokenizer;
 use crate::train::TrainError;
 use crate::train::output::write_atomic;
 use crate::train::parameters::{HostTensor, Leaves, Parameters};
+use crate::train::pretrain::patches::cosine_kernel;
 use crate::weights::WeightsError;
 
 /// The table that is both embedding and head: tied, as the published 3B model's.
 pub(super) const TABLE: &str = "model.embed_tokens.weight";
+
+/// The embedding of a picture's patches.
+pub(super) const PATCH_EMBED: &str = "visual.patch_embed.proj.weight";
 
 /// The sizes of a small model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +103,8 @@ pub struct Trainable {
 
 impl Trainable {
     /// A new model: matrices normal with a deviation of 1/√inputs (the last of each residual
-    /// branch less, by the number of branches, as GPT-2 has it), biases zero, norms one.
+    /// branch less, by the number of branches, as GPT-2 has it), the patch embedding cosine waves,
+    /// biases zero, norms one.
     pub fn new(config: ModelConfig, seed: u64, device: &Device) -> Result<Self, TrainError> {
         let mut seen = Shapes { device, shapes: BTreeMap::new() };
         pollster::block_on(async {
@@ -117,6 +122,7 @@ impl Trainable {
         for (name, (_, shape)) in &shapes {
             let count = shape.iter().product();
             let values = match shape[..] {
+                _ if name == PATCH_EMBED => cosine_kernel(&config.vision),
                 [_, inputs] => {
                     let branches = 2.0 * config.text.num_hidden_layers as f64;
                     let deviation = match name {
@@ -136,6 +142,11 @@ impl Trainable {
         }
         let shapes = shapes.into_iter().map(|(name, (stored, _))| (name, stored)).collect();
         Ok(Self { config, parameters, shapes })
+    }
+
+    /// Whether the parameter `name` is stored as a matrix.
+    pub(super) fn is_matrix(&self, name: &str) -> bool {
+        self.shapes.get(name).is_some_and(|shape| shape.len() == 2)
     }
 
     /// The towers over `leaves`, and the table.

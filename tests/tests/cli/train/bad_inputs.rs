@@ -2,6 +2,7 @@
 //! the file or option and says what was expected, and nothing is left behind or lost.
 
 mod commands;
+mod pictures;
 mod runs;
 mod settings;
 mod sheets;

@@ -62,7 +62,7 @@ fn the_file_without_room_is_named() {
         (20, TRAIN.to_owned(), "easel: RUN/cache/"),
         (100, TRAIN.to_owned(), "easel: RUN/"),
         (1, with(PREDICT, "--adapters OLD/adapters"), "easel: predictions.json: "),
-        (4, DRAWINGS.replace("data", "other"), "easel: .other.new-"),
+        (4, DRAWINGS.replace("data", "other"), "easel: other/"),
     ];
     for (blocks, line, says) in rows {
         let bench = bench.copied();

@@ -13,8 +13,8 @@ const LONG: &str = "learning_rate = 0.001\nwarmup_steps = 2\neval_steps = 8\nsav
 
 const STEPS: usize = 60;
 
-/// A shorter run, which sees other pictures in each epoch.
-const CHANGED: &str = "learning_rate = 0.001\nwarmup_steps = 2\neval_steps = 4\nsave_steps = 3\n\
+/// A shorter run, which sees other pictures in each epoch. Its best Pearson is no round number.
+const CHANGED: &str = "learning_rate = 0.001\nwarmup_steps = 2\neval_steps = 8\nsave_steps = 3\n\
                        max_steps = 20\nbatch_size = 2\naccumulation = 1\npatience = 0\n\
                        augment = [\"rotate\", \"blur\", \"flip\", \"jitter\"]\n";
 
@@ -58,8 +58,8 @@ fn an_interrupted_run_saves_and_goes_on() {
     let bench = Bench::new();
     bench.write("config.toml", CHANGED);
     let mut child = started(&bench);
-    // Not where a checkpoint is due anyway.
-    wait_for(&bench, 7, &mut child);
+    // Behind an evaluation, and not where a checkpoint is due anyway.
+    wait_for(&bench, 10, &mut child);
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
@@ -67,7 +67,7 @@ fn an_interrupted_run_saves_and_goes_on() {
     assert!(output.status.success(), "{said}");
     assert!(said.contains("stopped as asked; --resume goes on with RUN"), "{said}");
     let steps = bench.steps("RUN").len();
-    assert!((7..20).contains(&steps), "{steps}");
+    assert!((10..20).contains(&steps), "{steps}");
 
     let before = bench.listing();
     let refused = bench.ran(TRAIN);
