@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+use easel_core::Precision;
 use easel_core::device::Choice;
 use easel_core::prompt::Language;
 use easel_core::rubric::Attribute;
@@ -61,6 +62,30 @@ pub struct ModelArgs {
     /// Where to compute.
     #[arg(long, value_enum, default_value_t)]
     pub device: DeviceArg,
+    /// How large matrices are kept: 4 bits for models of a billion weights and more, else 32.
+    #[arg(long, value_enum, value_name = "f32|q8|q4")]
+    pub weights: Option<WeightsArg>,
+}
+
+/// How large matrices are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WeightsArg {
+    /// 32-bit floats.
+    F32,
+    /// 8 bits, in blocks with a scale.
+    Q8,
+    /// 4 bits, in blocks with a scale; the vision tower at 8.
+    Q4,
+}
+
+impl From<WeightsArg> for Precision {
+    fn from(arg: WeightsArg) -> Self {
+        match arg {
+            WeightsArg::F32 => Self::F32,
+            WeightsArg::Q8 => Self::Q8,
+            WeightsArg::Q4 => Self::Q4,
+        }
+    }
 }
 
 /// The model that is taken where none is named.

@@ -28,6 +28,7 @@ pub fn load(
     let model = model(&args.model)?;
     let adapters = if with_adapters { adapters(args)? } else { None };
     let mut options = options;
+    options.weights = args.weights.map(Into::into);
     let tokenizer = match tokenizer_beside(args.tokenizer.as_deref(), &model.name()) {
         Some(file) => {
             let json = file::read(&file, "tokenizer", MAX_TOKENIZER)?;

@@ -29,5 +29,5 @@ pub mod weights;
 pub use assess::{Assessment, Assessor, Score};
 pub use error::Error;
 pub use image::Image;
-pub use model::LoadOptions;
+pub use model::{LoadOptions, Precision};
 pub use rubric::Attribute;

@@ -8,10 +8,13 @@
 //! read, as burn's `ExecutionError`.
 
 mod kernel;
+pub mod quant;
+pub mod quant_matmul;
 pub mod rms_norm;
 
 pub use kernel::KernelInfo;
+pub use quant_matmul::{QuantWeight, quant_matmul};
 pub use rms_norm::rms_norm;
 
 /// Every kernel of this crate.
-pub const KERNELS: &[KernelInfo] = &[rms_norm::INFO];
+pub const KERNELS: &[KernelInfo] = &[rms_norm::INFO, quant_matmul::MATVEC, quant_matmul::MATMUL];

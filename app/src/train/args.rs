@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, value_parser};
 
-use crate::args::{DeviceArg, ModelArgs};
+use crate::args::{DeviceArg, ModelArgs, WeightsArg};
 
 /// The labelled pictures.
 #[derive(Debug, Args)]
@@ -49,6 +49,10 @@ pub struct TrainArgs {
     /// Where to compute.
     #[arg(long, value_enum, default_value_t)]
     pub device: DeviceArg,
+    /// How the frozen base's large matrices are kept: 4 bits for models of a billion weights and
+    /// more, else 32.
+    #[arg(long, value_enum, value_name = "f32|q8|q4")]
+    pub weights: Option<WeightsArg>,
     /// The run's folder.
     #[arg(long, value_name = "RUN")]
     pub out: PathBuf,

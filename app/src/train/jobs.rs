@@ -49,6 +49,7 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
         adapters: None,
         tokenizer: args.tokenizer.clone(),
         device: args.device,
+        weights: args.weights,
     };
     let (assessor, _) = session::load(&model, false, LoadOptions::new())?;
     let mut base = Base::new(assessor)?;

@@ -214,7 +214,7 @@ impl Assessor {
             None => {
                 let shape = [model.config.text.vocab_size, model.config.text.hidden_size];
                 let tied = model.config.tie_word_embeddings;
-                head.insert(Head::whole(checkpoint, tied, shape, device).await?)
+                head.insert(Head::whole(checkpoint, tied, shape, model.precision, device).await?)
             }
         };
         let parts = Writing { model, head, tokenizer, counters };

@@ -78,7 +78,8 @@ impl Assessor {
         let shape = [vocabulary, config.text.hidden_size];
         let (tied, tokens) = (config.tie_word_embeddings, tokenizer.digits());
         let digits = Head::rows(&checkpoint, tied, shape, &tokens, device).await?;
-        let model = Model::load(config, Rc::clone(&checkpoint), device, progress).await?;
+        let model =
+            Model::load(config, Rc::clone(&checkpoint), options.weights, device, progress).await?;
         Ok(Self {
             model,
             tokenizer,

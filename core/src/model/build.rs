@@ -17,6 +17,11 @@ pub trait Tensors {
         shape: &[usize],
         device_shape: [usize; D],
     ) -> Result<Tensor<D>, WeightsError>;
+
+    /// The matrix `name` of a linear layer, `[outputs, inputs]`.
+    async fn weight(&mut self, name: &str, shape: [usize; 2]) -> Result<Weight, WeightsError> {
+        Ok(Weight::Float(self.tensor(name, &shape, shape).await?))
+    }
 }
 
 /// Asks for the tensors of the towers, in order.
@@ -38,13 +43,12 @@ impl<T: Tensors> Builder<'_, T> {
         [outputs, inputs]: [usize; 2],
         bias: bool,
     ) -> Result<Linear, WeightsError> {
-        let shape = [outputs, inputs];
-        let weight = self.tensor(&format!("{name}.weight"), &shape, shape).await?;
+        let weight = self.0.weight(&format!("{name}.weight"), [outputs, inputs]).await?;
         let bias = match bias {
             true => Some(self.tensor(&format!("{name}.bias"), &[outputs], [outputs]).await?),
             false => None,
         };
-        Ok(Linear::new(Weight::Float(weight), bias))
+        Ok(Linear::new(weight, bias))
     }
 
     async fn norm(

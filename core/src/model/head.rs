@@ -1,8 +1,9 @@
 //! The language head: five rows of it for scores, all of it for text.
 
-use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
+use burn::tensor::{Device, ExecutionError, Tensor};
 
 use crate::model::embedding::EMBEDDING;
+use crate::model::{Precision, Weight};
 use crate::weights::{Checkpoint, WeightsError};
 
 /// How much of the head one buffer holds, in elements: 64 MiB of f32, half of the smallest buffer
@@ -12,7 +13,8 @@ const PART: usize = 16 << 20;
 /// Some rows of the head `[vocab, hidden]`, in parts below a device's binding limit.
 #[derive(Debug, Clone)]
 pub struct Head {
-    parts: Vec<Tensor<2>>,
+    parts: Vec<Weight>,
+    bytes: u64,
 }
 
 /// Where a checkpoint keeps its head.
@@ -39,11 +41,11 @@ impl Head {
             let row = token as usize;
             values.extend(checkpoint.read_rows(name, hidden, row..row + 1).await?);
         }
-        let data = TensorData::new(values, [tokens.len(), hidden]);
-        Ok(Self { parts: vec![Tensor::from_data(data, device)] })
+        let (rows, bytes) = Weight::new(values, [tokens.len(), hidden], Precision::F32, device);
+        Ok(Self { parts: vec![rows], bytes })
     }
 
-    /// All rows.
+    /// All rows, at a precision of 8 bits or more.
     ///
     /// # Errors
     /// As [`Head::rows`].
@@ -51,26 +53,30 @@ impl Head {
         checkpoint: &Checkpoint,
         tied: bool,
         [vocab, hidden]: [usize; 2],
+        precision: Precision,
         device: &Device,
     ) -> Result<Self, WeightsError> {
         let name = name(tied);
         checkpoint.expect_shape(name, &[vocab, hidden])?;
+        let mut bytes = 0;
         let step = (PART / hidden).max(1);
         let mut parts = Vec::with_capacity(vocab.div_ceil(step));
         for start in (0..vocab).step_by(step) {
             let rows = start..(start + step).min(vocab);
             let shape = [rows.len(), hidden];
             let values = checkpoint.read_rows(name, hidden, rows).await?;
-            parts.push(Tensor::from_data(TensorData::new(values, shape), device));
+            let (part, sent) = Weight::new(values, shape, precision.careful(), device);
+            bytes += sent;
+            parts.push(part);
             crate::device::settle(device);
         }
-        Ok(Self { parts })
+        Ok(Self { parts, bytes })
     }
 
     /// Bytes of these rows on the device.
     #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.parts.iter().map(|part| part.shape().num_elements() as u64 * 4).sum()
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// The logits of some positions, on the device: `[positions, rows]`.
@@ -80,7 +86,7 @@ impl Head {
     #[cfg(feature = "train")]
     #[must_use]
     pub(crate) fn forward(&self, hidden: &Tensor<2>) -> Tensor<2> {
-        let logits = |part: &Tensor<2>| hidden.clone().matmul(part.clone().transpose());
+        let logits = |part: &Weight| part.forward(hidden.clone());
         match &self.parts[..] {
             [part] => logits(part),
             parts => Tensor::cat(parts.iter().map(logits).collect(), 1),
@@ -98,8 +104,8 @@ impl Head {
         let positions = hidden.dims()[0];
         let mut logits = vec![Vec::new(); positions];
         for part in &self.parts {
-            let rows = part.dims()[0];
-            let data = hidden.clone().matmul(part.clone().transpose()).into_data_async().await?;
+            let rows = part.outputs();
+            let data = part.forward(hidden.clone()).into_data_async().await?;
             let values = data.iter::<f32>().collect::<Vec<_>>();
             for (all, part) in logits.iter_mut().zip(values.chunks_exact(rows)) {
                 all.extend_from_slice(part);

@@ -1,6 +1,8 @@
 //! The linear layer, in whatever format its weight is kept.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor, TensorData};
+use easel_shaders::quant::{Bits, Packed};
+use easel_shaders::{QuantWeight, quant_matmul};
 
 /// `y = x Wᵀ + b`.
 ///
@@ -18,6 +20,78 @@ pub struct Linear {
 pub enum Weight {
     /// 32-bit floats, as in the checkpoint: row-major `[outputs, inputs]`.
     Float(Tensor<2>),
+    /// Blocks of 32 small integers with a scale; frozen.
+    Quantized(Box<QuantWeight>),
+}
+
+/// How the weights of large matrices are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Precision {
+    /// 32-bit floats.
+    F32,
+    /// 8 bits in blocks of 32, 8.5 bits a weight with the scales.
+    Q8,
+    /// 4 bits in blocks of 32, 4.5 bits a weight; the vision tower and the head at 8 bits.
+    Q4,
+}
+
+impl Precision {
+    /// What is no layer of the language model: nothing below 8 bits.
+    #[must_use]
+    pub const fn careful(self) -> Self {
+        match self {
+            Self::F32 => Self::F32,
+            Self::Q8 | Self::Q4 => Self::Q8,
+        }
+    }
+}
+
+impl Weight {
+    /// Sends a matrix to the device at a precision. Returns the bytes that it takes there, too.
+    ///
+    /// # Panics
+    /// When there are not `outputs · inputs` values.
+    #[must_use]
+    pub fn new(
+        values: Vec<f32>,
+        shape: [usize; 2],
+        precision: Precision,
+        device: &Device,
+    ) -> (Self, u64) {
+        let bits = match precision {
+            Precision::F32 => {
+                let bytes = values.len() as u64 * 4;
+                let weight = Tensor::from_data(TensorData::new(values, shape), device);
+                return (Self::Float(weight), bytes);
+            }
+            Precision::Q8 => Bits::Eight,
+            Precision::Q4 => Bits::Four,
+        };
+        let packed = Packed::quantize(&values, shape, bits);
+        let bytes = packed.bytes();
+        (Self::Quantized(Box::new(QuantWeight::new(packed, device))), bytes)
+    }
+
+    /// Rows of the matrix.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        match self {
+            Self::Float(weight) => weight.dims()[0],
+            Self::Quantized(weight) => weight.layout().outputs,
+        }
+    }
+
+    /// `x Wᵀ`.
+    ///
+    /// # Shapes
+    /// As [`Linear::forward`].
+    #[must_use]
+    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Float(weight) => x.matmul(weight.clone().transpose()),
+            Self::Quantized(weight) => quant_matmul(x, weight),
+        }
+    }
 }
 
 impl Linear {
@@ -34,9 +108,7 @@ impl Linear {
     /// - output: `[rows, outputs]`
     #[must_use]
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        let y = match &self.weight {
-            Weight::Float(weight) => x.matmul(weight.clone().transpose()),
-        };
+        let y = self.weight.forward(x);
         match &self.bias {
             Some(bias) => y + bias.clone().unsqueeze(),
             None => y,

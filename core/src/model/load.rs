@@ -6,11 +6,11 @@ use std::rc::Rc;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::device::settle;
-use crate::model::Embedding;
 use crate::model::build::{Builder, Tensors};
 use crate::model::config::ModelConfig;
 use crate::model::text::TextModel;
 use crate::model::vision::VisionTower;
+use crate::model::{Embedding, Precision, Weight};
 use crate::weights::{Checkpoint, WeightsError, join};
 
 /// How a model is loaded.
@@ -23,6 +23,9 @@ pub struct LoadOptions {
     /// Takes adapters that bring a head of their own (`head.safetensors`), as the trainer's
     /// ablations write them; the digit tokens' scores mean nothing then.
     pub heads: bool,
+    /// How large matrices are kept. Without it: 4 bits for models of a billion weights and more,
+    /// else 32-bit floats.
+    pub weights: Option<Precision>,
     /// The tokenizer (`tokenizer.json`) of a model whose folder has none.
     pub tokenizer: Option<Vec<u8>>,
 }
@@ -45,6 +48,13 @@ impl LoadOptions {
     #[must_use]
     pub const fn with_heads(mut self, heads: bool) -> Self {
         self.heads = heads;
+        self
+    }
+
+    /// Sets [`LoadOptions::weights`].
+    #[must_use]
+    pub const fn with_weights(mut self, weights: Precision) -> Self {
+        self.weights = Some(weights);
         self
     }
 
@@ -76,6 +86,8 @@ pub struct Model {
     pub text: TextModel,
     /// From token ids to embeddings.
     pub embedding: Embedding,
+    /// How its large matrices are kept.
+    pub precision: Precision,
     /// Bytes of the weights on the device.
     pub bytes: u64,
     /// Where the checkpoint lies, for messages.
@@ -92,13 +104,19 @@ impl Model {
     pub async fn load(
         config: ModelConfig,
         checkpoint: Rc<Checkpoint>,
+        weights: Option<Precision>,
         device: &Device,
         progress: &mut dyn FnMut(Loading),
     ) -> Result<Self, WeightsError> {
         let [vocab, hidden] = [config.text.vocab_size, config.text.hidden_size];
         let embedding = Embedding::new(Rc::clone(&checkpoint), vocab, hidden)?;
         let total = checkpoint.bytes(is_tower);
+        let precision = weights.unwrap_or_else(|| match checkpoint.count(is_tower) {
+            LARGE.. => Precision::Q4,
+            _ => Precision::F32,
+        });
         let mut loader = Loader {
+            precision,
             checkpoint: &checkpoint,
             device,
             progress,
@@ -119,7 +137,7 @@ impl Model {
             return Err(WeightsError::Unused { file, tensor: (*tensor).to_owned() });
         }
         let name = checkpoint.source().name();
-        Ok(Self { config, vision, text, embedding, bytes, name })
+        Ok(Self { config, vision, text, embedding, precision, bytes, name })
     }
 }
 
@@ -128,11 +146,15 @@ fn is_tower(name: &str) -> bool {
     ["visual.", "model.layers.", "model.norm."].iter().any(|tower| name.starts_with(tower))
 }
 
+/// From so many weights on a model is quantized where nothing else is asked for.
+const LARGE: u64 = 1_000_000_000;
+
 /// After how many bytes the device is waited for: uploads that pile up unsubmitted are lost on
 /// some devices, and cost host memory on all.
 const SETTLE: u64 = 64 << 20;
 
 struct Loader<'a> {
+    precision: Precision,
     checkpoint: &'a Checkpoint,
     device: &'a Device,
     progress: &'a mut dyn FnMut(Loading),
@@ -152,8 +174,27 @@ impl Tensors for Loader<'_> {
         let values = self.checkpoint.read(name, shape).await?;
         let sent = values.len() as u64 * 4;
         let tensor = Tensor::from_data(TensorData::new(values, device_shape), self.device);
-        self.bytes += sent;
-        self.unsettled += sent;
+        self.sent(name, sent)?;
+        Ok(tensor)
+    }
+
+    async fn weight(&mut self, name: &str, shape: [usize; 2]) -> Result<Weight, WeightsError> {
+        let values = self.checkpoint.read(name, &shape).await?;
+        let precision = match name.starts_with("visual.") {
+            true => self.precision.careful(),
+            false => self.precision,
+        };
+        let (weight, sent) = Weight::new(values, shape, precision, self.device);
+        self.sent(name, sent)?;
+        Ok(weight)
+    }
+}
+
+impl Loader<'_> {
+    /// Counts a tensor that went to the device.
+    fn sent(&mut self, name: &str, bytes: u64) -> Result<(), WeightsError> {
+        self.bytes += bytes;
+        self.unsettled += bytes;
         if self.unsettled >= SETTLE {
             settle(self.device);
             self.unsettled = 0;
@@ -161,6 +202,6 @@ impl Tensors for Loader<'_> {
         self.at.done += self.checkpoint.tensor(name)?.bytes();
         (self.progress)(self.at);
         self.used.insert(name.to_owned());
-        Ok(tensor)
+        Ok(())
     }
 }

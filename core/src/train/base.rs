@@ -69,7 +69,13 @@ impl Base {
             let config = &self.assessor.model.config;
             let shape = [config.text.vocab_size, config.text.hidden_size];
             let (tied, checkpoint) = (config.tie_word_embeddings, &self.assessor.checkpoint);
-            let head = Head::whole(checkpoint, tied, shape, &self.assessor.device);
+            let head = Head::whole(
+                checkpoint,
+                tied,
+                shape,
+                self.assessor.model.precision,
+                &self.assessor.device,
+            );
             self.assessor.head = Some(pollster::block_on(head).map_err(Error::from)?);
         }
         Ok(())

@@ -139,3 +139,50 @@ impl fmt::Display for Plan {
         write!(f, "  together                                {}", gib(self.total()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Qwen2.5-VL 7B as published.
+    fn seven_billion() -> ModelConfig {
+        let config = json!({
+            "model_type": "qwen2_5_vl", "hidden_act": "silu", "tie_word_embeddings": false,
+            "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 28,
+            "num_attention_heads": 28, "num_key_value_heads": 4, "vocab_size": 152_064,
+            "rms_norm_eps": 1e-6, "rope_theta": 1e6, "max_position_embeddings": 128_000,
+            "rope_scaling": {"type": "mrope", "mrope_section": [16, 24, 24]},
+            "vision_config": {
+                "depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16,
+                "in_chans": 3, "out_hidden_size": 3584, "patch_size": 14, "spatial_merge_size": 2,
+                "temporal_patch_size": 2, "window_size": 112, "hidden_act": "silu",
+                "fullatt_block_indexes": [7, 15, 23, 31],
+            },
+        });
+        ModelConfig::from_json(&config.to_string()).unwrap()
+    }
+
+    fn plan(frozen: Frozen, recompute: bool) -> Plan {
+        let settings = TrainSettings { batch_size: 4, recompute, ..TrainSettings::default() };
+        // A published prompt with a long comment and a picture of 64 tokens.
+        Plan::new(&seven_billion(), &settings, 400, frozen)
+    }
+
+    #[test]
+    fn the_weights_are_as_many_as_published() {
+        let plan = plan(Frozen::Bf16, true);
+        // 6.53 billion in the layers, 0.68 in the vision tower.
+        assert!((plan.text / 2e9 - 6.526).abs() < 0.01, "{}", plan.text);
+        assert!((plan.vision / 2e9 - 0.676).abs() < 0.01, "{}", plan.vision);
+    }
+
+    #[test]
+    fn seven_billion_at_batch_four_fit_24_and_9_gigabytes() {
+        let bf16 = plan(Frozen::Bf16, true).total();
+        let q4 = plan(Frozen::Q4, true).total();
+        assert!(bf16 < 24e9 && q4 < 9e9, "{bf16} {q4}");
+        assert!(plan(Frozen::Bf16, false).total() > 1.3 * bf16);
+    }
+}

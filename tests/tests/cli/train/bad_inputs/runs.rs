@@ -26,6 +26,16 @@ fn a_run_that_is_there_is_not_begun_anew() {
     assert!(bench.listing() == before, "the run was changed");
 }
 
+#[test]
+fn a_folder_of_other_things_is_left_alone() {
+    let bench = Bench::new();
+    let before = bench.listing();
+    let ran = bench.ran(&TRAIN.replace("--out RUN", "--out data"));
+    let says = ["easel: data: holds '", "' and no config.toml; expected a new or empty folder"];
+    assert_eq!(answered(&ran, 1, &says), Ok(()), "{}", ran.err);
+    assert!(bench.listing() == before, "the folder was changed");
+}
+
 const ROWS: &[Row] = &[
     (
         "another learning rate",

@@ -1,18 +1,9 @@
-//! Each kernel against its reference, on every device.
+//! The root mean square norm.
 
-#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
-
-use burn::tensor::{Distribution, Tensor, Tolerance};
-use easel_core::device::Device;
+use burn::tensor::Tolerance;
 use easel_shaders::rms_norm;
-use easel_tests::devices;
-use easel_tests::golden::relative_error;
 
-const RELATIVE: f32 = 1e-5;
-
-fn values<const D: usize>(x: Tensor<D>) -> Vec<f32> {
-    x.into_data().iter::<f32>().collect()
-}
+use super::*;
 
 fn error(x: &Tensor<2>, weight: &Tensor<1>, epsilon: f64) -> f32 {
     let found = values(rms_norm(x.clone(), weight.clone(), epsilon));

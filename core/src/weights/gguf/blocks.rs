@@ -1,0 +1,199 @@
+//! Quantized matrices for kernels: the integers as they are in the file, in one plain order.
+
+use std::ops::Range;
+
+use super::dequantize::Block;
+use super::types::GgufType;
+
+/// A quantized matrix whose values are `scale * (q - zero) + min`, without a second rounding.
+///
+/// A value computed that way, each step rounded to f32, has the bits of [`super::dequantize`].
+///
+/// # Shapes
+/// - `quants`: row by row; at 4 bits two to a byte, the even column in the lower half, 0 to 15;
+///   at 8 bits one to a byte, in two's complement
+/// - `scales`, `mins`: `[rows, width / group]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blocks {
+    /// Rows of the matrix: its outputs.
+    pub rows: usize,
+    /// Columns: its inputs, a multiple of `group`.
+    pub width: usize,
+    /// 4 or 8.
+    pub bits: usize,
+    /// Columns that share a scale: 16 or 32.
+    pub group: usize,
+    /// What is taken from each integer: 8 at 4 bits without minima, otherwise 0.
+    pub zero: i8,
+    /// The integers.
+    pub quants: Vec<u8>,
+    /// The scale of each group.
+    pub scales: Vec<f32>,
+    /// What is added to each group, where the type has it.
+    pub mins: Option<Vec<f32>>,
+}
+
+impl Blocks {
+    /// An empty matrix of this width with room for `rows`; none for a type of plain numbers.
+    pub(super) fn new(kind: GgufType, rows: usize, width: usize) -> Option<Self> {
+        let layout = kind.layout()?;
+        let groups = rows * (width / layout.group);
+        Some(Self {
+            rows: 0,
+            width,
+            bits: layout.bits,
+            group: layout.group,
+            zero: layout.zero,
+            quants: Vec::with_capacity(rows * width * layout.bits / 8),
+            scales: Vec::with_capacity(groups),
+            mins: layout.has_min.then(|| Vec::with_capacity(groups)),
+        })
+    }
+
+    /// Whether rows of this type can be appended.
+    pub(super) fn takes(&self, kind: GgufType) -> bool {
+        kind.layout().is_some_and(|layout| {
+            (layout.bits, layout.group, layout.zero) == (self.bits, self.group, self.zero)
+                && layout.has_min == self.mins.is_some()
+        })
+    }
+
+    /// Appends the whole rows in `bytes`, of a type that it takes.
+    pub(super) fn push_rows(&mut self, kind: GgufType, bytes: &[u8]) {
+        let count = kind.block_values();
+        let mut block = Block::new();
+        let mut blocks = 0;
+        for bytes in bytes.chunks_exact(kind.block_bytes()) {
+            block.unpack(kind, bytes);
+            let quants = &block.quants[..count];
+            if self.bits == 4 {
+                let pairs = quants.chunks_exact(2);
+                self.quants.extend(pairs.map(|q| (q[0] | (q[1] << 4)).cast_unsigned()));
+            } else {
+                self.quants.extend(quants.iter().map(|q| q.cast_unsigned()));
+            }
+            self.scales.extend_from_slice(&block.scales[..count / self.group]);
+            if let Some(mins) = &mut self.mins {
+                mins.extend_from_slice(&block.mins[..count / self.group]);
+            }
+            blocks += 1;
+        }
+        self.rows += blocks * count / self.width.max(1);
+    }
+
+    /// The integer of one place.
+    #[must_use]
+    pub fn quant(&self, row: usize, column: usize) -> i8 {
+        let at = row * self.width + column;
+        match self.bits {
+            4 => ((self.quants[at / 2] >> (4 * (at % 2))) & 15).cast_signed(),
+            _ => self.quants[at].cast_signed(),
+        }
+    }
+
+    /// The values of some rows: `[rows.len(), width]`.
+    ///
+    /// # Panics
+    /// If there are fewer rows.
+    #[must_use]
+    pub fn dequantize(&self, rows: Range<usize>) -> Vec<f32> {
+        let mut floats = Vec::with_capacity(rows.len() * self.width);
+        for row in rows {
+            for column in 0..self.width {
+                let group = (row * self.width + column) / self.group;
+                let q = f32::from(self.quant(row, column) - self.zero);
+                let product = self.scales[group] * q;
+                floats.push(self.mins.as_ref().map_or(product, |mins| product + mins[group]));
+            }
+        }
+        floats
+    }
+
+    /// The first scale or minimum that is no finite number, with the row it is in.
+    pub(super) fn not_finite(&self) -> Option<(usize, f32)> {
+        let numbers = [Some(&self.scales), self.mins.as_ref()];
+        let places = numbers.into_iter().flatten().filter_map(|numbers| {
+            let at = numbers.iter().position(|number| !number.is_finite())?;
+            Some((at * self.group / self.width.max(1), numbers[at]))
+        });
+        places.min_by_key(|&(row, _)| row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dequantize::dequantize;
+    use super::*;
+
+    const QUANTIZED: [GgufType; 8] = [
+        GgufType::Q4_0,
+        GgufType::Q4_1,
+        GgufType::Q5_0,
+        GgufType::Q5_1,
+        GgufType::Q8_0,
+        GgufType::Q4K,
+        GgufType::Q5K,
+        GgufType::Q6K,
+    ];
+
+    fn random(count: usize, mut state: u64) -> Vec<u8> {
+        let next = |_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 24) as u8
+        };
+        (0..count).map(next).collect()
+    }
+
+    #[test]
+    fn any_bytes_give_the_bits_of_the_plain_values() {
+        for (seed, kind) in QUANTIZED.into_iter().enumerate() {
+            let (rows, width) = (3, 512);
+            let count = rows * width / kind.block_values() * kind.block_bytes();
+            for round in 0..200 {
+                let bytes = random(count, 77 + round * 8 + seed as u64);
+                let mut blocks = Blocks::new(kind, rows, width).unwrap();
+                let room = (blocks.quants.capacity(), blocks.scales.capacity());
+                blocks.push_rows(kind, &bytes);
+                assert_eq!((blocks.rows, blocks.scales.len()), (3, 3 * 512 / blocks.group));
+                assert_eq!(room, (blocks.quants.capacity(), blocks.scales.capacity()));
+                let bits = |values: Vec<f32>| values.into_iter().map(f32::to_bits).collect();
+                let expected: Vec<u32> = bits(dequantize(kind, &bytes));
+                let found: Vec<u32> = bits(blocks.dequantize(0..rows));
+                assert!(found == expected, "{} in round {round}", kind.name());
+            }
+        }
+    }
+
+    #[test]
+    fn integers_lie_in_columns_order() {
+        let mut bytes = [0; 18];
+        (bytes[2], bytes[3]) = (0x21, 0x43);
+        let mut blocks = Blocks::new(GgufType::Q4_0, 1, 32).unwrap();
+        blocks.push_rows(GgufType::Q4_0, &bytes);
+        assert_eq!((blocks.quants[0], blocks.quants[8], blocks.quants.len()), (0x31, 0x42, 16));
+        assert_eq!((blocks.bits, blocks.group, blocks.zero), (4, 32, 8));
+        assert!(blocks.mins.is_none() && Blocks::new(GgufType::F16, 1, 32).is_none());
+    }
+
+    #[test]
+    fn likes_join_and_unlikes_do_not() {
+        let joins = |left, right| Blocks::new(left, 1, 256).unwrap().takes(right);
+        assert!(joins(GgufType::Q4K, GgufType::Q4_1));
+        assert!(joins(GgufType::Q5_0, GgufType::Q8_0));
+        assert!(!joins(GgufType::Q4_0, GgufType::Q4_1));
+        assert!(!joins(GgufType::Q8_0, GgufType::Q6K));
+        assert!(!joins(GgufType::Q8_0, GgufType::F16));
+    }
+
+    #[test]
+    fn a_scale_that_is_no_number_is_found() {
+        let mut blocks = Blocks::new(GgufType::Q4_0, 2, 64).unwrap();
+        let mut bytes = [0; 72];
+        bytes[55] = 0x7c;
+        blocks.push_rows(GgufType::Q4_0, &bytes);
+        assert_eq!(blocks.not_finite(), Some((1, f32::INFINITY)));
+        assert_eq!(dequantize(GgufType::Q4_0, &bytes)[96], f32::NEG_INFINITY);
+    }
+}

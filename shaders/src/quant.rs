@@ -1,0 +1,316 @@
+//! Weights in blocks of small integers: the layout that kernels read.
+//!
+//! A matrix `[outputs, inputs]` is cut into blocks of 32 values along its rows; the last block of
+//! a row is filled up with zeros. Of a block are kept 32 integers of 4 or 8 bits, a scale and, where
+//! its source has one, a minimum, both as f16:
+//!
+//! ```text
+//! w = scale · (q − 8)          4 bits, without a minimum   (as llama.cpp's Q4_0)
+//! w = scale · q + min          4 bits, with one            (Q4_1)
+//! w = scale · q                8 bits, q from −128 to 127  (Q8_0)
+//! ```
+//!
+//! | stream  | of one block                                                            |
+//! |---------|-------------------------------------------------------------------------|
+//! | quants  | 4 bits: four words; byte `i` of 16 holds value `i` low and `16 + i` high |
+//! |         | 8 bits: eight words; byte `i` of 32 holds value `i`                       |
+//! | scales  | half a word: f16, even blocks low                                       |
+//! | mins    | likewise                                                                |
+
+use std::ops::Range;
+
+use half::f16;
+
+/// Values of a block.
+pub const BLOCK: usize = 32;
+
+/// How many bits an integer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Bits {
+    /// Unsigned, 0 to 15.
+    Four,
+    /// Signed, −128 to 127.
+    Eight,
+}
+
+impl Bits {
+    /// Words of a block's integers.
+    #[must_use]
+    pub const fn words(self) -> usize {
+        match self {
+            Self::Four => 4,
+            Self::Eight => 8,
+        }
+    }
+}
+
+/// A quantized matrix on the host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Packed {
+    /// The integers' bits.
+    pub bits: Bits,
+    /// `[outputs, inputs]`.
+    pub shape: [usize; 2],
+    /// The integers.
+    pub quants: Vec<u32>,
+    /// The scales.
+    pub scales: Vec<u32>,
+    /// The minima, where there are any.
+    pub mins: Option<Vec<u32>>,
+}
+
+/// Blocks of a row of `inputs` values.
+#[must_use]
+pub const fn blocks(inputs: usize) -> usize {
+    inputs.div_ceil(BLOCK)
+}
+
+impl Packed {
+    /// Quantizes a matrix, row-major, without minima.
+    ///
+    /// Of 4 bits the scale is the best of nine near the one that keeps the largest value, each
+    /// fitted by least squares; of 8 bits it keeps the largest value.
+    ///
+    /// # Panics
+    /// When there are not `outputs · inputs` values.
+    #[must_use]
+    pub fn quantize(values: &[f32], shape: [usize; 2], bits: Bits) -> Self {
+        let [outputs, inputs] = shape;
+        assert_eq!(values.len(), outputs * inputs, "quantize: values must fill the shape");
+        let per_row = blocks(inputs);
+        let mut quants = vec![0; outputs * per_row * bits.words()];
+        let mut scales = vec![0_u32; (outputs * per_row).div_ceil(2)];
+        for (row, values) in values.chunks_exact(inputs.max(1)).enumerate() {
+            for (at, values) in values.chunks(BLOCK).enumerate() {
+                let block = row * per_row + at;
+                let mut full = [0.0; BLOCK];
+                full[..values.len()].copy_from_slice(values);
+                let words = &mut quants[block * bits.words()..(block + 1) * bits.words()];
+                let scale = match bits {
+                    Bits::Four => four(&full, words),
+                    Bits::Eight => eight(&full, words),
+                };
+                scales[block / 2] |= u32::from(scale.to_bits()) << (16 * (block % 2));
+            }
+        }
+        Self { bits, shape, quants, scales, mins: None }
+    }
+
+    /// The layout's view for readers.
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
+        View {
+            bits: self.bits,
+            inputs: self.shape[1],
+            quants: &self.quants,
+            scales: &self.scales,
+            mins: self.mins.as_deref(),
+        }
+    }
+
+    /// All values, row-major.
+    #[must_use]
+    pub fn dequantize(&self) -> Vec<f32> {
+        let mut values = vec![0.0; self.shape[0] * self.shape[1]];
+        self.view().rows(0..self.shape[0], &mut values);
+        values
+    }
+
+    /// Bytes of all streams.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let mins = self.mins.as_ref().map_or(0, Vec::len);
+        4 * (self.quants.len() + self.scales.len() + mins) as u64
+    }
+}
+
+/// The streams of a matrix, as words.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The integers' bits.
+    pub bits: Bits,
+    /// Values of a row.
+    pub inputs: usize,
+    /// The integers.
+    pub quants: &'a [u32],
+    /// The scales.
+    pub scales: &'a [u32],
+    /// The minima.
+    pub mins: Option<&'a [u32]>,
+}
+
+impl View<'_> {
+    /// Scale and minimum of a block. Without minima a 4-bit zero lies at 8, which is no rounding:
+    /// eight times an f16 is an f32.
+    #[inline(always)]
+    #[must_use]
+    pub fn affine(&self, block: usize) -> [f32; 2] {
+        let scale = half_of(self.scales, block);
+        let min = match (self.mins, self.bits) {
+            (Some(mins), _) => half_of(mins, block),
+            (None, Bits::Four) => -8.0 * scale,
+            (None, Bits::Eight) => 0.0,
+        };
+        [scale, min]
+    }
+
+    /// A block's integers as floats.
+    #[inline(always)]
+    #[must_use]
+    pub fn integers(&self, block: usize) -> [f32; BLOCK] {
+        let words = self.bits.words();
+        let words = &self.quants[block * words..(block + 1) * words];
+        let mut values = [0.0; BLOCK];
+        match self.bits {
+            Bits::Four => {
+                for (i, word) in words.iter().enumerate() {
+                    for (j, byte) in word.to_le_bytes().into_iter().enumerate() {
+                        values[4 * i + j] = f32::from(byte & 15);
+                        values[16 + 4 * i + j] = f32::from(byte >> 4);
+                    }
+                }
+            }
+            Bits::Eight => {
+                for (i, word) in words.iter().enumerate() {
+                    for (j, byte) in word.to_le_bytes().into_iter().enumerate() {
+                        values[4 * i + j] = f32::from(byte as i8);
+                    }
+                }
+            }
+        }
+        values
+    }
+
+    /// Some rows' values, one after another.
+    ///
+    /// # Panics
+    /// When `out` is not as long as the rows.
+    pub fn rows(&self, rows: Range<usize>, out: &mut [f32]) {
+        let per_row = blocks(self.inputs);
+        assert_eq!(out.len(), rows.len() * self.inputs, "rows: the output must hold them");
+        for (row, out) in rows.zip(out.chunks_exact_mut(self.inputs.max(1))) {
+            for (at, out) in out.chunks_mut(BLOCK).enumerate() {
+                let block = row * per_row + at;
+                let [scale, min] = self.affine(block);
+                for (out, q) in out.iter_mut().zip(self.integers(block)) {
+                    // Two roundings, as gguf-py has them.
+                    *out = scale * q + min;
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn half_of(words: &[u32], block: usize) -> f32 {
+    f16::from_bits((words[block / 2] >> (16 * (block % 2))) as u16).to_f32()
+}
+
+/// Steps to each side of the scale that keeps the largest value.
+const TRIED: i32 = 4;
+
+fn four(values: &[f32; BLOCK], words: &mut [u32]) -> f16 {
+    // The largest value becomes −8, whose side has one step more.
+    let largest = values.iter().fold(0.0_f32, |a, &b| if b.abs() > a.abs() { b } else { a });
+    let mut best = (f32::INFINITY, f16::ZERO, [8_u8; BLOCK]);
+    for step in -TRIED..=TRIED {
+        let inverse = (-8.0 + 0.1 * step as f32) / largest;
+        if !inverse.is_finite() {
+            break;
+        }
+        let integers = values.map(|value| (value * inverse).round().clamp(-8.0, 7.0));
+        let pairs = || integers.iter().zip(values);
+        let square: f32 = integers.iter().map(|q| q * q).sum();
+        let scale = f16::from_f32(pairs().map(|(q, v)| q * v).sum::<f32>() / square);
+        let wide = scale.to_f32();
+        // The scale was rounded: the integers are those of the rounded one.
+        let integers = match wide {
+            0.0 => continue,
+            wide => values.map(|value| (value / wide).round().clamp(-8.0, 7.0)),
+        };
+        let error = integers.iter().zip(values).map(|(q, v)| (q * wide - v).powi(2)).sum();
+        if error < best.0 {
+            best = (error, scale, integers.map(|q| (q + 8.0) as u8));
+        }
+    }
+    let (_, scale, integers) = best;
+    for (i, word) in words.iter_mut().enumerate() {
+        let byte = |j: usize| integers[4 * i + j] | integers[16 + 4 * i + j] << 4;
+        *word = u32::from_le_bytes([byte(0), byte(1), byte(2), byte(3)]);
+    }
+    scale
+}
+
+fn eight(values: &[f32; BLOCK], words: &mut [u32]) -> f16 {
+    let largest = values.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
+    let scale = f16::from_f32(largest / 127.0);
+    let wide = scale.to_f32();
+    let integer = |value: f32| match wide {
+        0.0 => 0_i8,
+        wide => (value / wide).round().clamp(-127.0, 127.0) as i8,
+    };
+    for (word, values) in words.iter_mut().zip(values.as_chunks::<4>().0) {
+        *word = u32::from_le_bytes(values.map(|value| integer(value) as u8));
+    }
+    scale
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bell-shaped values without a library: sums of a scrambled counter's bytes.
+    fn bell(count: usize) -> Vec<f32> {
+        let scrambled = |i: u64| (i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+        let sum = |x: u64| x.to_le_bytes().iter().map(|&b| f32::from(b) / 255.0 - 0.5).sum::<f32>();
+        (0..count as u64).map(|i| sum(scrambled(scrambled(i))) * 0.03).collect()
+    }
+
+    fn error(bits: Bits, values: &[f32], shape: [usize; 2]) -> f32 {
+        let found = Packed::quantize(values, shape, bits).dequantize();
+        let square = |a: f32| a * a;
+        let wrong: f32 = values.iter().zip(&found).map(|(a, b)| square(a - b)).sum();
+        (wrong / values.iter().map(|a| square(*a)).sum::<f32>()).sqrt()
+    }
+
+    #[test]
+    fn small_known_numbers() {
+        let mut values = [0.0; 33];
+        (values[0], values[1], values[16], values[32]) = (-8.0, 7.0, 3.0, -2.0);
+        let packed = Packed::quantize(&values, [1, 33], Bits::Four);
+        assert_eq!(packed.quants[0] & 0xFFFF, 0x8FB0);
+        assert_eq!(packed.dequantize(), values);
+        let packed = Packed::quantize(&[127.0, -127.0, 1.0], [1, 3], Bits::Eight);
+        assert_eq!(packed.quants[0], 0x0001_817F);
+        assert_eq!(packed.dequantize(), [127.0, -127.0, 1.0]);
+    }
+
+    #[test]
+    fn what_is_lost_is_small() {
+        for shape in [[7, 64], [3, 3420], [1, 1]] {
+            let values = bell(shape[0] * shape[1]);
+            assert!(error(Bits::Four, &values, shape) < 0.09);
+            assert!(error(Bits::Eight, &values, shape) < 0.006);
+        }
+    }
+
+    #[test]
+    fn zeros_and_tiny_values_stay_finite() {
+        for bits in [Bits::Four, Bits::Eight] {
+            let packed = Packed::quantize(&[0.0; 64], [2, 32], bits);
+            assert_eq!(packed.dequantize(), [0.0; 64]);
+            let packed = Packed::quantize(&[1e-9; 32], [1, 32], bits);
+            assert!(packed.dequantize().iter().all(|v| v.abs() <= 1e-6));
+        }
+    }
+
+    #[test]
+    fn rows_are_read_where_they_lie() {
+        let values = bell(5 * 40);
+        let packed = Packed::quantize(&values, [5, 40], Bits::Eight);
+        let all = packed.dequantize();
+        let mut some = vec![0.0; 2 * 40];
+        packed.view().rows(2..4, &mut some);
+        assert_eq!(some, all[80..160]);
+    }
+}

@@ -1,0 +1,177 @@
+//! Products with a quantized weight, whose integers become floats only where they are multiplied.
+
+mod cpu;
+mod gpu;
+#[cfg(feature = "autodiff")]
+mod gradient;
+
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::wgpu::CubeBackend;
+use burn::backend::{Backend, Dispatch, Flex, backend_extension};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+
+use crate::quant::{Bits, Packed};
+
+pub(crate) use gpu::{MATMUL, MATVEC};
+
+/// A quantized matrix `[outputs, inputs]` on a device.
+#[derive(Debug, Clone)]
+pub struct QuantWeight {
+    layout: Layout,
+    quants: Tensor<1, Int>,
+    scales: Tensor<1, Int>,
+    mins: Tensor<1, Int>,
+}
+
+/// What kernels know of a weight beside its streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Layout {
+    /// The integers' bits.
+    pub bits: Bits,
+    /// Rows of the weight.
+    pub outputs: usize,
+    /// Values of a row.
+    pub inputs: usize,
+    /// Whether blocks have minima.
+    pub mins: bool,
+}
+
+impl QuantWeight {
+    /// Sends a matrix to a device.
+    #[must_use]
+    pub fn new(packed: Packed, device: &Device) -> Self {
+        let Packed { bits, shape: [outputs, inputs], quants, scales, mins } = packed;
+        let layout = Layout { bits, outputs, inputs, mins: mins.is_some() };
+        let words = |words: Vec<u32>| {
+            let length = words.len();
+            Tensor::from_data(TensorData::new(words, [length]), (device, DType::U32))
+        };
+        Self {
+            layout,
+            quants: words(quants),
+            scales: words(scales),
+            // A binding must have something in it.
+            mins: words(mins.unwrap_or_else(|| vec![0])),
+        }
+    }
+
+    /// Its layout.
+    #[must_use]
+    pub const fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The matrix as floats `[outputs, inputs]`: what references multiply with.
+    #[must_use]
+    pub fn dequantize(&self) -> Tensor<2> {
+        let words = |tensor: &Tensor<1, Int>| -> Vec<u32> {
+            let data = tensor.clone().into_data();
+            data.iter::<u32>().collect()
+        };
+        let Layout { bits, outputs, inputs, mins } = self.layout;
+        let packed = Packed {
+            bits,
+            shape: [outputs, inputs],
+            quants: words(&self.quants),
+            scales: words(&self.scales),
+            mins: mins.then(|| words(&self.mins)),
+        };
+        let data = TensorData::new(packed.dequantize(), [outputs, inputs]);
+        Tensor::from_data(data, &self.quants.device())
+    }
+}
+
+/// `y = x Wᵀ`.
+///
+/// # Shapes
+/// - `x`: `[rows, inputs]`
+/// - output: `[rows, outputs]`
+///
+/// Gradients reach `x` alone: the weight is frozen.
+///
+/// # Panics
+/// When `x` is not as wide as the weight, or not of f32.
+#[must_use]
+pub fn quant_matmul(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
+    assert_eq!(x.dims()[1], weight.layout.inputs, "quant_matmul: x must be as wide as the weight");
+    assert_eq!(x.dtype(), DType::F32, "quant_matmul: x must be f32");
+    let [quants, scales, mins] =
+        [&weight.quants, &weight.scales, &weight.mins].map(|words| words.clone().into_dispatch());
+    let y = Dispatch::quant_matmul_forward(x.into_dispatch(), quants, scales, mins, weight.layout);
+    Tensor::from_dispatch(y)
+}
+
+/// The same in plain burn operations, over the dequantized weight.
+///
+/// # Shapes
+/// As [`quant_matmul`].
+#[must_use]
+pub fn reference(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
+    x.matmul(weight.dequantize().transpose())
+}
+
+/// The backends that can run the op.
+#[backend_extension(Cube, Flex, Autodiff: cfg(feature = "autodiff"))]
+pub trait QuantMatmulBackend: Backend {
+    /// See [`quant_matmul`].
+    fn quant_matmul_forward(
+        x: FloatTensor<Self>,
+        quants: IntTensor<Self>,
+        scales: IntTensor<Self>,
+        mins: IntTensor<Self>,
+        layout: Layout,
+    ) -> FloatTensor<Self>;
+
+    /// `x = y W`: what the gradient of [`quant_matmul`] is made of. `y` is `[rows, outputs]`.
+    fn quant_matmul_transposed(
+        y: FloatTensor<Self>,
+        quants: IntTensor<Self>,
+        scales: IntTensor<Self>,
+        mins: IntTensor<Self>,
+        layout: Layout,
+    ) -> FloatTensor<Self>;
+}
+
+impl QuantMatmulBackend for Flex {
+    fn quant_matmul_forward(
+        x: FloatTensor<Self>,
+        quants: IntTensor<Self>,
+        scales: IntTensor<Self>,
+        mins: IntTensor<Self>,
+        layout: Layout,
+    ) -> FloatTensor<Self> {
+        cpu::forward(&x, &quants, &scales, &mins, layout)
+    }
+
+    fn quant_matmul_transposed(
+        y: FloatTensor<Self>,
+        quants: IntTensor<Self>,
+        scales: IntTensor<Self>,
+        mins: IntTensor<Self>,
+        layout: Layout,
+    ) -> FloatTensor<Self> {
+        cpu::transposed(&y, &quants, &scales, &mins, layout)
+    }
+}
+
+impl QuantMatmulBackend for CubeBackend {
+    fn quant_matmul_forward(
+        x: FloatTensor<Self>,
+        quants: IntTensor<Self>,
+        scales: IntTensor<Self>,
+        mins: IntTensor<Self>,
+        layout: Layout,
+    ) -> FloatTensor<Self> {
+        gpu::forward(x, [quants, scales, mins], layout)
+    }
+
+    fn quant_matmul_transposed(
+        y: FloatTensor<Self>,
+        quants: IntTensor<Self>,
+        scales: IntTensor<Self>,
+        mins: IntTensor<Self>,
+        layout: Layout,
+    ) -> FloatTensor<Self> {
+        gpu::transposed(y, [quants, scales, mins], layout)
+    }
+}

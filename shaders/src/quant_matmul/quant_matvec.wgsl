@@ -1,0 +1,84 @@
+// y[row, output] = sum over inputs of x[row, input] * w[output, input], for a few rows.
+// A workgroup computes OUTPUTS outputs of all rows; its lanes share the blocks of a weight's row.
+
+@group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> quants: array<u32>;
+@group(0) @binding(2) var<storage, read_write> scales: array<u32>;
+@group(0) @binding(3) var<storage, read_write> mins: array<u32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+const ROWS: u32 = {{ rows }}u;
+const N: u32 = {{ outputs }}u;
+const BLOCKS: u32 = {{ blocks }}u;
+const BITS: u32 = {{ bits }}u;
+const MINS: bool = {{ mins }};
+const LANES: u32 = 64u;
+const OUTPUTS: u32 = 4u;
+
+var<workgroup> partial: array<f32, LANES * OUTPUTS * ROWS>;
+
+fn half_of(pair: u32, block: u32) -> f32 {
+    let both = unpack2x16float(pair);
+    return select(both.x, both.y, (block & 1u) == 1u);
+}
+
+@compute @workgroup_size(64, 1, 1)
+fn main(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let first = (group.y * groups.x + group.x) * OUTPUTS;
+    var sums: array<f32, OUTPUTS * ROWS>;
+    for (var o = 0u; o < OUTPUTS; o++) {
+        // Beyond the last output the last one is computed again, and not written.
+        let output = min(first + o, N - 1u);
+        for (var at = lane; at < BLOCKS; at += LANES) {
+            let block = output * BLOCKS + at;
+            let scale = half_of(scales[block >> 1u], block);
+            var least = select(0.0, -8.0 * scale, BITS == 4u);
+            if MINS {
+                least = half_of(mins[block >> 1u], block);
+            }
+            for (var i = 0u; i < 4u; i++) {
+                var low: vec4<f32>;
+                var high: vec4<f32>;
+                // Which fours of the block's inputs the two hold.
+                var places = vec2<u32>(i, i + 4u);
+                if BITS == 4u {
+                    let word = quants[block * 4u + i];
+                    low = vec4<f32>(unpack4xU8(word & 0x0f0f0f0fu));
+                    high = vec4<f32>(unpack4xU8((word >> 4u) & 0x0f0f0f0fu));
+                } else {
+                    places = vec2<u32>(2u * i, 2u * i + 1u);
+                    low = vec4<f32>(unpack4xI8(quants[block * 8u + 2u * i]));
+                    high = vec4<f32>(unpack4xI8(quants[block * 8u + 2u * i + 1u]));
+                }
+                low = low * scale + least;
+                high = high * scale + least;
+                for (var row = 0u; row < ROWS; row++) {
+                    let start = (row * BLOCKS + at) * 8u;
+                    sums[o * ROWS + row] += dot(low, x[start + places.x]) + dot(high, x[start + places.y]);
+                }
+            }
+        }
+    }
+    for (var i = 0u; i < OUTPUTS * ROWS; i++) {
+        partial[i * LANES + lane] = sums[i];
+    }
+    workgroupBarrier();
+    for (var half = LANES / 2u; half > 0u; half /= 2u) {
+        if lane < half {
+            for (var i = 0u; i < OUTPUTS * ROWS; i++) {
+                partial[i * LANES + lane] += partial[i * LANES + lane + half];
+            }
+        }
+        workgroupBarrier();
+    }
+    if lane < OUTPUTS * ROWS {
+        let output = first + lane / ROWS;
+        if output < N {
+            y[(lane % ROWS) * N + output] = partial[lane * LANES];
+        }
+    }
+}

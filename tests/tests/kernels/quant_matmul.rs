@@ -1,0 +1,106 @@
+//! Products with quantized weights, and their gradients.
+
+use easel_shaders::quant::{Bits, Packed, blocks};
+use easel_shaders::quant_matmul;
+use easel_shaders::quant_matmul::{QuantWeight, reference};
+
+use super::*;
+
+/// Seeded sizes and words, by xorshift (Marsaglia, 2003).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// From 1 to `most`, small ones as often as large ones.
+    fn size(&mut self, most: u64) -> usize {
+        let bits = 1 + self.next() % u64::from(most.ilog2() + 1);
+        (1 + (self.next() >> 7) % (1 << bits).min(most)) as usize
+    }
+
+    /// A weight of any integers whatever, with scales and minima of 0.5 to 1 each way.
+    fn weight(&mut self, shape: [usize; 2], bits: Bits, mins: bool) -> Packed {
+        let count = shape[0] * blocks(shape[1]);
+        let quants = (0..count * bits.words()).map(|_| (self.next() >> 9) as u32).collect();
+        // An f16 of 0.5 to 1 has the exponent 14.
+        let mut halves = |_| ((self.next() >> 9) as u32 & 0x83FF_83FF) | 0x3800_3800;
+        let scales = (0..count.div_ceil(2)).map(&mut halves).collect();
+        let mins = mins.then(|| (0..count.div_ceil(2)).map(&mut halves).collect());
+        Packed { bits, shape, quants, scales, mins }
+    }
+}
+
+/// Where the last block of a row is not full, what fills it up is zero in packs that we make, and
+/// must count for nothing whatever it is.
+fn compare(rows: usize, packed: Packed, device: &Device) -> [f32; 2] {
+    let [outputs, inputs] = packed.shape;
+    let normal = Distribution::Normal(0.0, 1.0);
+    let x = Tensor::<2>::random([rows, inputs], normal, device);
+    let dy = Tensor::<2>::random([rows, outputs], normal, device);
+    let weight = QuantWeight::new(packed, device);
+    let both = |product: fn(Tensor<2>, &QuantWeight) -> Tensor<2>| {
+        let x = x.clone().autodiff().require_grad();
+        let y = product(x.clone(), &weight);
+        let mut found = (y.clone() * dy.clone()).sum().backward();
+        (values(y.inner()), values(x.grad_remove(&mut found).unwrap()))
+    };
+    let (y, dx) = both(quant_matmul);
+    let (expected_y, expected_dx) = both(reference);
+    [relative_error(&y, &expected_y), relative_error(&dx, &expected_dx)]
+}
+
+fn check(rows: usize, packed: Packed, device: &Device, name: &str) -> f32 {
+    let what = format!("{rows} rows, {:?}, {:?}, {name}", packed.shape, packed.bits);
+    let [y, dx] = compare(rows, packed, device);
+    assert!(y <= RELATIVE, "{what}: {y}");
+    assert!(dx <= RELATIVE, "{what}: gradient {dx}");
+    y.max(dx)
+}
+
+#[test]
+fn products_of_any_size_equal_the_reference() {
+    for opened in devices() {
+        let mut random = Random(0x9E37_79B9_7F4A_7C15);
+        let mut worst = 0.0_f32;
+        for index in 0..60 {
+            let (rows, shape) = (random.size(200), [random.size(400), random.size(700)]);
+            let bits = if index % 2 == 0 { Bits::Four } else { Bits::Eight };
+            let packed = random.weight(shape, bits, index % 3 == 0);
+            worst = worst.max(check(rows, packed, &opened.device, &opened.name));
+        }
+        println!("{}: at most {worst:.1e}", opened.name);
+    }
+}
+
+#[test]
+fn the_models_own_sizes_equal_the_reference() {
+    for opened in devices() {
+        let mut random = Random(7);
+        for (rows, shape) in
+            [(1, [2048, 512]), (1500, [130, 96]), (9, [1280, 3420]), (8, [3, 3420])]
+        {
+            for bits in [Bits::Four, Bits::Eight] {
+                let packed = random.weight(shape, bits, false);
+                check(rows, packed, &opened.device, &opened.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn one_changed_integer_is_noticed() {
+    for opened in devices() {
+        let packed = Random(3).weight([5, 64], Bits::Four, false);
+        let mut other = packed.clone();
+        other.quants[2] ^= 1;
+        let x = Tensor::<2>::ones([1, 64], &opened.device);
+        let found = values(quant_matmul(x.clone(), &QuantWeight::new(other, &opened.device)));
+        let expected = values(reference(x, &QuantWeight::new(packed, &opened.device)));
+        assert!(relative_error(&found, &expected) > RELATIVE);
+    }
+}
