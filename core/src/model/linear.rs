@@ -16,12 +16,13 @@ pub struct Linear {
 }
 
 /// How a weight matrix `[outputs, inputs]` is kept on the device.
+#[allow(clippy::large_enum_variant, reason = "a model has some hundred of them")]
 #[derive(Debug, Clone)]
 pub enum Weight {
     /// 32-bit floats, as in the checkpoint: row-major `[outputs, inputs]`.
     Float(Tensor<2>),
     /// Blocks of 32 small integers with a scale; frozen.
-    Quantized(Box<QuantWeight>),
+    Quantized(QuantWeight),
 }
 
 /// How the weights of large matrices are kept.
@@ -69,7 +70,7 @@ impl Weight {
         };
         let packed = Packed::quantize(&values, shape, bits);
         let bytes = packed.bytes();
-        (Self::Quantized(Box::new(QuantWeight::new(packed, device))), bytes)
+        (Self::Quantized(QuantWeight::new(packed, device)), bytes)
     }
 
     /// Rows of the matrix.
