@@ -27,6 +27,8 @@ pub enum Command {
     Ask(AskArgs),
     /// Show what this machine offers, and which device `auto` takes.
     Devices,
+    /// Measure how fast this machine is with a model of random weights.
+    Bench(BenchArgs),
     /// Bring a model from the hub to the cache, verified.
     Fetch(FetchArgs),
     /// Measure how well predictions agree with teachers' scores.
@@ -63,8 +65,44 @@ pub struct ModelArgs {
     #[arg(long, value_enum, default_value_t)]
     pub device: DeviceArg,
     /// How large matrices are kept: 4 bits for models of a billion weights and more, else 32.
-    #[arg(long, value_enum, value_name = "f32|q8|q4")]
+    #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
     pub weights: Option<WeightsArg>,
+}
+
+/// Arguments of `easel bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// The model's sizes: those of the demo, of Qwen2.5-VL 3B, or of 7B.
+    #[arg(long, value_enum, default_value_t = ShapeArg::Tiny)]
+    pub shape: ShapeArg,
+    /// How large matrices are kept: 4 bits from a billion weights on, else 32.
+    #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
+    pub weights: Option<WeightsArg>,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t)]
+    pub device: DeviceArg,
+    /// Threads of the processor; without it, all.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Tokens that are written, one after another.
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub tokens: usize,
+    /// How often what can be repeated is; the fastest counts.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1000), default_value_t = 3)]
+    pub repeat: u16,
+}
+
+/// A model's sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ShapeArg {
+    /// The demo's.
+    Tiny,
+    /// Qwen2.5-VL 3B.
+    #[value(name = "3b")]
+    ThreeB,
+    /// Qwen2.5-VL 7B.
+    #[value(name = "7b")]
+    SevenB,
 }
 
 /// How large matrices are kept.
@@ -72,6 +110,8 @@ pub struct ModelArgs {
 pub enum WeightsArg {
     /// 32-bit floats.
     F32,
+    /// The upper halves of 32-bit floats.
+    Bf16,
     /// 8 bits, in blocks with a scale.
     Q8,
     /// 4 bits, in blocks with a scale; the vision tower at 8.
@@ -82,6 +122,7 @@ impl From<WeightsArg> for Precision {
     fn from(arg: WeightsArg) -> Self {
         match arg {
             WeightsArg::F32 => Self::F32,
+            WeightsArg::Bf16 => Self::Bf16,
             WeightsArg::Q8 => Self::Q8,
             WeightsArg::Q4 => Self::Q4,
         }

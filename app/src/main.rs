@@ -2,6 +2,7 @@
 
 mod args;
 mod ask;
+mod bench;
 mod devices;
 mod evaluate;
 mod failure;
@@ -52,6 +53,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Score(args) => score::run(args),
         Command::Ask(args) => ask::run(args),
         Command::Devices => devices::run(),
+        Command::Bench(args) => bench::run(args),
         Command::Evaluate(args) => evaluate::run(args),
         #[cfg(feature = "train")]
         Command::Drawings(args) => train::drawings::run(args),

@@ -8,9 +8,12 @@ use indicatif::HumanBytes;
 /// Bytes on the device and on the host.
 #[derive(Debug, Clone, Copy)]
 pub struct Memory {
-    weights: u64,
-    device: Option<u64>,
-    host_peak: Option<u64>,
+    /// The weights.
+    pub weights: u64,
+    /// All that is reserved on the device.
+    pub device: Option<u64>,
+    /// The most that the process held.
+    pub host_peak: Option<u64>,
 }
 
 impl Memory {

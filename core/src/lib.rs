@@ -18,6 +18,8 @@ mod error;
 pub mod hub;
 pub mod image;
 pub mod lora;
+#[cfg(not(target_family = "wasm"))]
+pub mod measure;
 pub mod metrics;
 pub mod model;
 pub mod prompt;

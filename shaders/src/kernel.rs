@@ -77,7 +77,9 @@ mod tests {
             assert!(!source.contains("{{"), "{}: a placeholder is left", kernel.name);
             let module = wgsl::parse_str(&source)
                 .unwrap_or_else(|e| panic!("{}: {}", kernel.name, e.emit_to_string(&source)));
-            Validator::new(ValidationFlags::all(), Capabilities::default())
+            // WebGPU has f16 in words everywhere; only OpenGL's old versions lack it.
+            let capabilities = Capabilities::SHADER_FLOAT16_IN_FLOAT32;
+            Validator::new(ValidationFlags::all(), capabilities)
                 .validate(&module)
                 .unwrap_or_else(|e| panic!("{}: {e:?}", kernel.name));
             let mut bound: Vec<_> = module

@@ -1,4 +1,4 @@
-//! Weights in blocks of small integers: the layout that kernels read.
+//! Weights in blocks of small numbers: the layout that kernels read.
 //!
 //! A matrix `[outputs, inputs]` is cut into blocks of 32 values along its rows; the last block of
 //! a row is filled up with zeros. Of a block are kept 32 integers of 4 or 8 bits, a scale and, where
@@ -8,29 +8,35 @@
 //! w = scale · (q − 8)          4 bits, without a minimum   (as llama.cpp's Q4_0)
 //! w = scale · q + min          4 bits, with one            (Q4_1)
 //! w = scale · q                8 bits, q from −128 to 127  (Q8_0)
+//! w                            bfloat16, without a scale
 //! ```
 //!
 //! | stream  | of one block                                                            |
 //! |---------|-------------------------------------------------------------------------|
 //! | quants  | 4 bits: four words; byte `i` of 16 holds value `i` low and `16 + i` high |
 //! |         | 8 bits: eight words; byte `i` of 32 holds value `i`                       |
+//! |         | bfloat16: sixteen words of two values                                    |
 //! | scales  | half a word: f16, even blocks low                                       |
 //! | mins    | likewise                                                                |
 
 use std::ops::Range;
 
-use half::f16;
+use half::{bf16, f16};
+#[cfg(not(target_family = "wasm"))]
+use rayon::prelude::*;
 
 /// Values of a block.
 pub const BLOCK: usize = 32;
 
-/// How many bits an integer has.
+/// What a block's numbers are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bits {
     /// Unsigned, 0 to 15.
     Four,
     /// Signed, −128 to 127.
     Eight,
+    /// The upper halves of 32-bit floats.
+    Brain,
 }
 
 impl Bits {
@@ -40,6 +46,7 @@ impl Bits {
         match self {
             Self::Four => 4,
             Self::Eight => 8,
+            Self::Brain => 16,
         }
     }
 }
@@ -77,21 +84,40 @@ impl Packed {
     pub fn quantize(values: &[f32], shape: [usize; 2], bits: Bits) -> Self {
         let [outputs, inputs] = shape;
         assert_eq!(values.len(), outputs * inputs, "quantize: values must fill the shape");
-        let per_row = blocks(inputs);
-        let mut quants = vec![0; outputs * per_row * bits.words()];
-        let mut scales = vec![0_u32; (outputs * per_row).div_ceil(2)];
-        for (row, values) in values.chunks_exact(inputs.max(1)).enumerate() {
-            for (at, values) in values.chunks(BLOCK).enumerate() {
-                let block = row * per_row + at;
+        // Two rows at a time begin with a whole word of scales.
+        let two = 2 * blocks(inputs);
+        let mut quants = vec![0; outputs * blocks(inputs) * bits.words()];
+        let mut scales = vec![0_u32; (outputs * blocks(inputs)).div_ceil(2)];
+        let part = |((quants, scales), values): ((&mut [u32], &mut [u32]), &[f32])| {
+            let rows = values.chunks(inputs.max(1)).flat_map(|row| row.chunks(BLOCK));
+            let words = quants.chunks_exact_mut(bits.words());
+            for (block, (values, words)) in rows.zip(words).enumerate() {
                 let mut full = [0.0; BLOCK];
                 full[..values.len()].copy_from_slice(values);
-                let words = &mut quants[block * bits.words()..(block + 1) * bits.words()];
                 let scale = match bits {
                     Bits::Four => four(&full, words),
                     Bits::Eight => eight(&full, words),
+                    Bits::Brain => brain(&full, words),
                 };
                 scales[block / 2] |= u32::from(scale.to_bits()) << (16 * (block % 2));
             }
+        };
+        let sizes = [two * bits.words(), two / 2, 2 * inputs].map(|size| size.max(1) * ROWS);
+        #[cfg(not(target_family = "wasm"))]
+        quants
+            .par_chunks_mut(sizes[0])
+            .zip(scales.par_chunks_mut(sizes[1]))
+            .zip(values.par_chunks(sizes[2]))
+            .for_each(part);
+        #[cfg(target_family = "wasm")]
+        quants
+            .chunks_mut(sizes[0])
+            .zip(scales.chunks_mut(sizes[1]))
+            .zip(values.chunks(sizes[2]))
+            .for_each(part);
+        if bits == Bits::Brain {
+            // All ones: not read.
+            scales = vec![0];
         }
         Self { bits, shape, quants, scales, mins: None }
     }
@@ -145,16 +171,19 @@ impl View<'_> {
     #[inline(always)]
     #[must_use]
     pub fn affine(&self, block: usize) -> [f32; 2] {
+        if self.bits == Bits::Brain {
+            return [1.0, 0.0];
+        }
         let scale = half_of(self.scales, block);
         let min = match (self.mins, self.bits) {
             (Some(mins), _) => half_of(mins, block),
             (None, Bits::Four) => -8.0 * scale,
-            (None, Bits::Eight) => 0.0,
+            (None, _) => 0.0,
         };
         [scale, min]
     }
 
-    /// A block's integers as floats.
+    /// A block's numbers as floats.
     #[inline(always)]
     #[must_use]
     pub fn integers(&self, block: usize) -> [f32; BLOCK] {
@@ -175,6 +204,12 @@ impl View<'_> {
                     for (j, byte) in word.to_le_bytes().into_iter().enumerate() {
                         values[4 * i + j] = f32::from(byte as i8);
                     }
+                }
+            }
+            Bits::Brain => {
+                for (i, word) in words.iter().enumerate() {
+                    values[2 * i] = f32::from_bits(word << 16);
+                    values[2 * i + 1] = f32::from_bits(word & 0xFFFF_0000);
                 }
             }
         }
@@ -205,6 +240,9 @@ impl View<'_> {
 fn half_of(words: &[u32], block: usize) -> f32 {
     f16::from_bits((words[block / 2] >> (16 * (block % 2))) as u16).to_f32()
 }
+
+/// Pairs of rows that a thread quantizes at a time.
+const ROWS: usize = 8;
 
 /// Steps to each side of the scale that keeps the largest value.
 const TRIED: i32 = 4;
@@ -255,6 +293,14 @@ fn eight(values: &[f32; BLOCK], words: &mut [u32]) -> f16 {
     scale
 }
 
+fn brain(values: &[f32; BLOCK], words: &mut [u32]) -> f16 {
+    for (word, pair) in words.iter_mut().zip(values.as_chunks::<2>().0) {
+        let [low, high] = pair.map(|value| u32::from(bf16::from_f32(value).to_bits()));
+        *word = low | high << 16;
+    }
+    f16::ONE
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,16 +337,27 @@ mod tests {
             let values = bell(shape[0] * shape[1]);
             assert!(error(Bits::Four, &values, shape) < 0.09);
             assert!(error(Bits::Eight, &values, shape) < 0.006);
+            assert!(error(Bits::Brain, &values, shape) < 0.004);
         }
     }
 
     #[test]
     fn zeros_and_tiny_values_stay_finite() {
-        for bits in [Bits::Four, Bits::Eight] {
+        for bits in [Bits::Four, Bits::Eight, Bits::Brain] {
             let packed = Packed::quantize(&[0.0; 64], [2, 32], bits);
             assert_eq!(packed.dequantize(), [0.0; 64]);
             let packed = Packed::quantize(&[1e-9; 32], [1, 32], bits);
             assert!(packed.dequantize().iter().all(|v| v.abs() <= 1e-6));
+        }
+    }
+
+    #[test]
+    fn rows_are_quantized_alike_wherever_they_stand() {
+        let values = bell(70 * 33);
+        for bits in [Bits::Four, Bits::Eight, Bits::Brain] {
+            let all = Packed::quantize(&values, [70, 33], bits).dequantize();
+            let one = Packed::quantize(&values[61 * 33..62 * 33], [1, 33], bits).dequantize();
+            assert_eq!(one, all[61 * 33..62 * 33]);
         }
     }
 

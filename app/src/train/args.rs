@@ -51,7 +51,7 @@ pub struct TrainArgs {
     pub device: DeviceArg,
     /// How the frozen base's large matrices are kept: 4 bits for models of a billion weights and
     /// more, else 32.
-    #[arg(long, value_enum, value_name = "f32|q8|q4")]
+    #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
     pub weights: Option<WeightsArg>,
     /// The run's folder.
     #[arg(long, value_name = "RUN")]
@@ -121,7 +121,7 @@ pub struct PretrainArgs {
     /// Where the chance begins.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
-    /// Optimiser steps; without it, as the model that ships was trained.
+    /// Optimiser steps of each phase; without it, as the model that ships was trained.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub steps: Option<u64>,
     /// Where to compute.

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use easel_core::LoadOptions;
 use easel_core::model::ModelConfig;
 use easel_core::prompt::Tokenizer;
 use easel_core::rubric::Attribute;
@@ -12,7 +11,8 @@ use easel_core::train::data::{DataOptions, Dataset};
 use easel_core::train::examples::examples;
 use easel_core::train::run::{Job, RunFolder};
 use easel_core::train::settings::TrainSettings;
-use easel_core::train::{Base, Data, End, Frozen, Plan, TrainError, Trainer, check};
+use easel_core::train::{Base, Data, End, Plan, TrainError, Trainer, check};
+use easel_core::{LoadOptions, Precision};
 
 use crate::args::ModelArgs;
 use crate::failure::Failure;
@@ -219,21 +219,19 @@ fn plan(args: &TrainArgs, settings: &TrainSettings, data: &Data) -> Result<(), F
             longest = longest.max(ids.len());
         }
     }
-    let plan = Plan::new(&config, settings, longest, Frozen::F32);
+    let asked = args.weights.map_or(Precision::of(&config), Into::into);
+    let plan = Plan::new(&config, settings, longest, asked);
     note(&format!(
         "{} training and {} validation labels; in memory at most:",
         data.train.len(),
         data.valid.len()
     ));
     print(&format!("{plan}\n"))?;
-    for frozen in [Frozen::Bf16, Frozen::Q4] {
-        let recomputing = TrainSettings::clone(settings);
-        let total = Plan::new(&config, &recomputing, longest, frozen).total();
-        print(&format!(
-            "  ({} weights: {:.2} GiB)\n",
-            frozen.name(),
-            total / (1_u64 << 30) as f64
-        ))?;
+    let all = [Precision::F32, Precision::Bf16, Precision::Q8, Precision::Q4];
+    for other in all.into_iter().filter(|other| *other != asked) {
+        let total = Plan::new(&config, settings, longest, other).total();
+        let total = total / (1_u64 << 30) as f64;
+        print(&format!("  ({other} weights: {total:.2} GiB)\n"))?;
     }
     Ok(())
 }

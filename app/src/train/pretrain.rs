@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use easel_core::device;
-use easel_core::train::pretrain::{PretrainSettings, pretrain};
+use easel_core::train::pretrain::{Phase, PretrainSettings, pretrain};
 
 use crate::failure::Failure;
 use crate::terminal::note;
@@ -17,6 +17,7 @@ pub fn run(args: &PretrainArgs) -> Result<(), Failure> {
     let defaults = PretrainSettings::default();
     let settings = PretrainSettings {
         seed: args.seed,
+        sight_steps: args.steps.unwrap_or(defaults.sight_steps),
         steps: args.steps.unwrap_or(defaults.steps),
         ..defaults
     };
@@ -25,11 +26,15 @@ pub fn run(args: &PretrainArgs) -> Result<(), Failure> {
     let (mut sum, mut count, mut seconds) = (0.0, 0.0, 0.0);
     pretrain(settings, Path::new(&args.out), &opened.device, &mut |step| {
         (sum, count, seconds) = (sum + step.loss, count + 1.0, seconds + step.seconds);
-        if step.step % TOLD == 0 || step.step == settings.steps {
+        if step.step % TOLD == 0 || step.step == step.steps {
+            let what = match step.phase {
+                Phase::Sight => "sight",
+                Phase::Words => "words",
+            };
             note(&format!(
-                "step {} of {}: loss {:.4}, gradient {:.2}, {:.2} s a step",
+                "{what}, step {} of {}: loss {:.4}, gradient {:.2}, {:.2} s a step",
                 step.step,
-                settings.steps,
+                step.steps,
                 sum / count,
                 step.grad_norm,
                 seconds / count

@@ -163,6 +163,15 @@ impl<'a> TextStream<'a> {
         }
     }
 
+    /// Goes on with a given token instead of the one that would be picked.
+    ///
+    /// # Errors
+    /// When the device fails, or the token is none.
+    pub async fn force(&mut self, id: u32) -> Result<(), Error> {
+        self.ids.push(id);
+        self.read(id).await
+    }
+
     async fn read(&mut self, id: u32) -> Result<(), Error> {
         let Model { config, embedding, text, .. } = &mut *self.model;
         let device = self.hidden.device();

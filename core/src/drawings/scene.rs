@@ -36,6 +36,31 @@ pub struct Facts {
     pub parts: Vec<AlienPart>,
 }
 
+impl Facts {
+    /// How many kinds of things a drawing may hold.
+    pub const KINDS: usize =
+        Motif::ALL.len() + Wonder::ALL.len() + 10 + LineKind::ALL.len() + 3 + 8;
+
+    /// Which of all kinds of things are there, [`Facts::KINDS`] of 0 or 1: motifs, wonders,
+    /// colours, lines, grains, alien parts.
+    #[must_use]
+    pub fn present(&self) -> Vec<f32> {
+        let mut all = vec![0.0; Self::KINDS];
+        let mut first = 0;
+        let mut mark = |kinds: usize, found: &mut dyn Iterator<Item = usize>| {
+            found.for_each(|kind| all[first + kind] = 1.0);
+            first += kinds;
+        };
+        mark(Motif::ALL.len(), &mut self.motifs.iter().map(|kind| *kind as usize));
+        mark(Wonder::ALL.len(), &mut self.wonders.iter().map(|kind| *kind as usize));
+        mark(10, &mut self.hues.iter().map(|kind| *kind as usize));
+        mark(LineKind::ALL.len(), &mut self.lines.iter().map(|kind| *kind as usize));
+        mark(3, &mut self.grain.iter().map(|kind| *kind as usize));
+        mark(8, &mut self.parts.iter().map(|kind| *kind as usize));
+        all
+    }
+}
+
 /// The fields of a border, as many as the most kinds of line.
 const FIELDS: usize = 5;
 

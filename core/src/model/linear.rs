@@ -1,5 +1,7 @@
 //! The linear layer, in whatever format its weight is kept.
 
+use std::fmt;
+
 use burn::tensor::{Device, Tensor, TensorData};
 use easel_shaders::quant::{Bits, Packed};
 use easel_shaders::{QuantWeight, quant_matmul};
@@ -21,7 +23,7 @@ pub struct Linear {
 pub enum Weight {
     /// 32-bit floats, as in the checkpoint: row-major `[outputs, inputs]`.
     Float(Tensor<2>),
-    /// Blocks of 32 small integers with a scale; frozen.
+    /// Blocks of 32 small numbers; frozen.
     Quantized(QuantWeight),
 }
 
@@ -30,10 +32,23 @@ pub enum Weight {
 pub enum Precision {
     /// 32-bit floats.
     F32,
+    /// The upper halves of 32-bit floats.
+    Bf16,
     /// 8 bits in blocks of 32, 8.5 bits a weight with the scales.
     Q8,
     /// 4 bits in blocks of 32, 4.5 bits a weight; the vision tower and the head at 8 bits.
     Q4,
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::F32 => "32-bit",
+            Self::Bf16 => "bfloat16",
+            Self::Q8 => "8-bit",
+            Self::Q4 => "4-bit",
+        })
+    }
 }
 
 impl Precision {
@@ -41,8 +56,19 @@ impl Precision {
     #[must_use]
     pub const fn careful(self) -> Self {
         match self {
-            Self::F32 => Self::F32,
-            Self::Q8 | Self::Q4 => Self::Q8,
+            Self::Q4 => Self::Q8,
+            other => other,
+        }
+    }
+
+    /// Bits of a weight, those of its block's scale included.
+    #[must_use]
+    pub const fn bits(self) -> f64 {
+        match self {
+            Self::F32 => 32.0,
+            Self::Bf16 => 16.0,
+            Self::Q8 => 8.5,
+            Self::Q4 => 4.5,
         }
     }
 }
@@ -65,6 +91,7 @@ impl Weight {
                 let weight = Tensor::from_data(TensorData::new(values, shape), device);
                 return (Self::Float(weight), bytes);
             }
+            Precision::Bf16 => Bits::Brain,
             Precision::Q8 => Bits::Eight,
             Precision::Q4 => Bits::Four,
         };

@@ -111,10 +111,7 @@ impl Model {
         let [vocab, hidden] = [config.text.vocab_size, config.text.hidden_size];
         let embedding = Embedding::new(Rc::clone(&checkpoint), vocab, hidden)?;
         let total = checkpoint.bytes(is_tower);
-        let precision = weights.unwrap_or_else(|| match checkpoint.count(is_tower) {
-            LARGE.. => Precision::Q4,
-            _ => Precision::F32,
-        });
+        let precision = weights.unwrap_or(Precision::of(&config));
         let mut loader = Loader {
             precision,
             checkpoint: &checkpoint,
@@ -145,9 +142,6 @@ impl Model {
 fn is_tower(name: &str) -> bool {
     ["visual.", "model.layers.", "model.norm."].iter().any(|tower| name.starts_with(tower))
 }
-
-/// From so many weights on a model is quantized where nothing else is asked for.
-const LARGE: u64 = 1_000_000_000;
 
 /// After how many bytes the device is waited for: uploads that pile up unsubmitted are lost on
 /// some devices, and cost host memory on all.

@@ -15,7 +15,10 @@ mod load;
 mod mlp;
 pub mod mrope;
 mod norm;
+#[cfg(not(target_family = "wasm"))]
+mod random;
 pub mod rotary;
+mod size;
 pub mod text;
 pub mod vision;
 pub mod windows;
@@ -27,3 +30,5 @@ pub use linear::{Linear, Precision, Weight};
 pub use load::{LoadOptions, Loading, Model};
 pub use mlp::Mlp;
 pub use norm::RmsNorm;
+#[cfg(not(target_family = "wasm"))]
+pub use random::RandomModel;

@@ -33,6 +33,6 @@ pub use base::Base;
 pub use batch::{Encoded, Prompted};
 pub use cache::VisionCache;
 pub use error::TrainError;
-pub use plan::{Frozen, Plan};
+pub use plan::Plan;
 pub use predictor::Predictor;
 pub use trainer::{Data, End, Event, Trainer, check};

@@ -259,6 +259,13 @@ impl Leaves {
         Some(value.clone().reshape(shape))
     }
 
+    /// These and others.
+    #[must_use]
+    pub fn with(mut self, others: Self) -> Self {
+        self.entries.extend(others.entries);
+        self
+    }
+
     /// The parameter `name`, flat.
     #[must_use]
     pub fn flat(&self, name: &str) -> Option<Tensor<1>> {

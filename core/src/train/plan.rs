@@ -3,45 +3,16 @@
 use std::fmt;
 
 use crate::lora::Target;
-use crate::model::ModelConfig;
+use crate::model::{ModelConfig, Precision};
 use crate::train::settings::TrainSettings;
 
-/// How frozen weights are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Frozen {
-    /// 32-bit floats.
-    F32,
-    /// 16-bit brain floats.
-    Bf16,
-    /// Blocks of 32 in 4 bits with a 16-bit scale; vision and head in 8 bits.
-    Q4,
-}
-
-impl Frozen {
-    /// Its name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::Bf16 => "bf16",
-            Self::Q4 => "4-bit",
-        }
-    }
-
-    /// Bits of a weight of the language model's layers, and of one elsewhere.
-    const fn bits(self) -> (f64, f64) {
-        match self {
-            Self::F32 => (32.0, 32.0),
-            Self::Bf16 => (16.0, 16.0),
-            Self::Q4 => (4.5, 8.5),
-        }
-    }
-}
+/// Bytes of a weight's part that is multiplied as f32.
+const PART: f64 = (4 << 20) as f64;
 
 /// Bytes of all that a run holds on the device at its peak.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    frozen: Frozen,
+    precision: Precision,
     recompute: bool,
     rows: [usize; 2],
     /// The language model's layers.
@@ -54,7 +25,7 @@ pub struct Plan {
     pub trained: f64,
     /// What the way back needs of the way there.
     pub activations: f64,
-    /// One weight as f32, and what the way back makes of it: where weights are kept smaller.
+    /// A part of a weight as f32, where weights are kept smaller.
     pub scratch: f64,
 }
 
@@ -65,27 +36,14 @@ impl Plan {
         config: &ModelConfig,
         settings: &TrainSettings,
         length: usize,
-        frozen: Frozen,
+        precision: Precision,
     ) -> Self {
         let text = &config.text;
         let (hidden, inner) = (text.hidden_size as f64, text.intermediate_size as f64);
         let queries = (text.num_attention_heads * text.head_dim) as f64;
         let keys = (text.num_key_value_heads * text.head_dim) as f64;
         let layers = text.num_hidden_layers as f64;
-        let (layer_bits, other_bits) = frozen.bits();
-
-        let layer = hidden * (2.0 * queries + 2.0 * keys + 3.0 * inner);
-        let vision = &config.vision;
-        let (width, unit) = (
-            vision.hidden_size as f64,
-            (vision.spatial_merge_size.pow(2) * vision.hidden_size) as f64,
-        );
-        let patch =
-            (vision.in_channels * vision.temporal_patch_size * vision.patch_size.pow(2)) as f64;
-        let block = width * (4.0 * width + 3.0 * vision.intermediate_size as f64);
-        let tower = vision.depth as f64 * block
-            + patch * width
-            + unit * (unit + vision.out_hidden_size as f64);
+        let careful = precision.careful().bits();
 
         let head_rows = if settings.reads_vocabulary() { text.vocab_size as f64 } else { 5.0 };
         let trained = settings.target_modules.iter().fold(0.0, |sum, target: &Target| {
@@ -102,14 +60,14 @@ impl Plan {
         let one =
             tokens * (10.0 * hidden + 8.0 * queries + 8.0 * keys + 6.0 * inner) + 4.0 * scores;
         let kept = if settings.recompute { layers * tokens * hidden + one } else { layers * one };
-        let scratch = if frozen == Frozen::F32 { 0.0 } else { 2.0 * inner * hidden * 4.0 };
+        let scratch = if precision == Precision::F32 { 0.0 } else { PART };
         Self {
-            frozen,
+            precision,
             recompute: settings.recompute,
             rows: [settings.batch_size, length],
-            text: layers * layer * layer_bits / 8.0,
-            vision: tower * other_bits / 8.0,
-            head: head_rows * hidden * other_bits / 8.0,
+            text: text.weights() as f64 * precision.bits() / 8.0,
+            vision: config.vision.weights() as f64 * careful / 8.0,
+            head: head_rows * hidden * careful / 8.0,
             trained: trained * 16.0,
             activations: kept * 4.0 + 3.0 * rows * head_rows * 4.0,
             scratch,
@@ -126,7 +84,7 @@ impl Plan {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let gib = |bytes: f64| format!("{:8.2} GiB", bytes / (1_u64 << 30) as f64);
-        let weights = self.frozen.name();
+        let weights = self.precision.to_string();
         let way = if self.recompute { "recomputed by block" } else { "kept" };
         let [rows, length] = self.rows;
         writeln!(f, "  language model, {weights:<24}{}", gib(self.text))?;
@@ -135,7 +93,7 @@ impl fmt::Display for Plan {
         writeln!(f, "  trained values, gradients, AdamW        {}", gib(self.trained))?;
         let activations = format!("{rows} x {length} tokens, {way}");
         writeln!(f, "  {activations:<40}{}", gib(self.activations))?;
-        writeln!(f, "  one weight at a time as f32             {}", gib(self.scratch))?;
+        writeln!(f, "  a part of a weight as f32               {}", gib(self.scratch))?;
         write!(f, "  together                                {}", gib(self.total()))
     }
 }
@@ -164,15 +122,15 @@ mod tests {
         ModelConfig::from_json(&config.to_string()).unwrap()
     }
 
-    fn plan(frozen: Frozen, recompute: bool) -> Plan {
+    fn plan(precision: Precision, recompute: bool) -> Plan {
         let settings = TrainSettings { batch_size: 4, recompute, ..TrainSettings::default() };
         // A published prompt with a long comment and a picture of 64 tokens.
-        Plan::new(&seven_billion(), &settings, 400, frozen)
+        Plan::new(&seven_billion(), &settings, 400, precision)
     }
 
     #[test]
     fn the_weights_are_as_many_as_published() {
-        let plan = plan(Frozen::Bf16, true);
+        let plan = plan(Precision::Bf16, true);
         // 6.53 billion in the layers, 0.68 in the vision tower.
         assert!((plan.text / 2e9 - 6.526).abs() < 0.01, "{}", plan.text);
         assert!((plan.vision / 2e9 - 0.676).abs() < 0.01, "{}", plan.vision);
@@ -180,9 +138,9 @@ mod tests {
 
     #[test]
     fn seven_billion_at_batch_four_fit_24_and_9_gigabytes() {
-        let bf16 = plan(Frozen::Bf16, true).total();
-        let q4 = plan(Frozen::Q4, true).total();
+        let bf16 = plan(Precision::Bf16, true).total();
+        let q4 = plan(Precision::Q4, true).total();
         assert!(bf16 < 24e9 && q4 < 9e9, "{bf16} {q4}");
-        assert!(plan(Frozen::Bf16, false).total() > 1.3 * bf16);
+        assert!(plan(Precision::Bf16, false).total() > 1.3 * bf16);
     }
 }

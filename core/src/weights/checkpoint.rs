@@ -91,12 +91,6 @@ impl Checkpoint {
         chosen.map(|(_, info)| info.bytes()).sum()
     }
 
-    /// How many values the tensors have that `counts` chooses.
-    pub fn count(&self, counts: impl Fn(&str) -> bool) -> u64 {
-        let chosen = self.tensors.iter().filter(|(name, _)| counts(name));
-        chosen.map(|(_, info)| info.shape.iter().map(|&side| side as u64).product::<u64>()).sum()
-    }
-
     /// A tensor's values in row-major order.
     ///
     /// # Errors

@@ -84,6 +84,14 @@ pub enum WeightsError {
         /// What is wrong.
         reason: String,
     },
+    /// A pack that is not as its manifest says, or whose manifest is wrong.
+    #[error("{file}: {reason}")]
+    Pack {
+        /// Source and file.
+        file: String,
+        /// What was expected and found.
+        reason: String,
+    },
     /// A tensor whose entry in the header is wrong.
     #[error("{file}: tensor {tensor}: {reason}")]
     Entry {

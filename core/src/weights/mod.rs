@@ -23,5 +23,5 @@ pub(crate) use names::canonical;
 #[cfg(feature = "train")]
 pub(crate) use names::nearest;
 pub(crate) use safetensors::read_header;
-pub(crate) use source::join;
+pub(crate) use source::{checked, join};
 pub(crate) use values::read_tensor;

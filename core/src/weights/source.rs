@@ -87,7 +87,7 @@ pub(super) fn is_plain(path: &str) -> bool {
 }
 
 /// The range as positions in a file of `size` bytes.
-pub(super) fn checked(
+pub(crate) fn checked(
     file: impl FnOnce() -> String,
     range: &Range<u64>,
     size: u64,

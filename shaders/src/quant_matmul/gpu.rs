@@ -102,6 +102,7 @@ const fn bits(bits: Bits) -> &'static str {
     match bits {
         Bits::Four => "4",
         Bits::Eight => "8",
+        Bits::Brain => "16",
     }
 }
 

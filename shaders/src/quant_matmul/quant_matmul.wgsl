@@ -73,7 +73,10 @@ fn main(
             if output < OUTPUTS && column < BLOCKS {
                 let block = output * BLOCKS + column;
                 word = quants[block * WORDS + at];
-                scale = half_of(scales[block >> 1u], block);
+                scale = 1.0;
+                if BITS < 16u {
+                    scale = half_of(scales[block >> 1u], block);
+                }
                 least = select(0.0, -8.0 * scale, BITS == 4u);
                 if MINS {
                     least = half_of(mins[block >> 1u], block);
@@ -86,6 +89,10 @@ fn main(
                     put(which, at * 4u + j, low[j]);
                     put(which, 16u + at * 4u + j, high[j]);
                 }
+            } else if BITS == 16u {
+                // Two bfloat16s, the upper halves of 32-bit floats.
+                put(which, at * 2u, bitcast<f32>(word << 16u));
+                put(which, at * 2u + 1u, bitcast<f32>(word & 0xffff0000u));
             } else {
                 let values = vec4<f32>(unpack4xI8(word)) * scale + least;
                 for (var j = 0u; j < 4u; j++) {

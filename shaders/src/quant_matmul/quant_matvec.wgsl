@@ -22,6 +22,12 @@ fn half_of(pair: u32, block: u32) -> f32 {
     return select(both.x, both.y, (block & 1u) == 1u);
 }
 
+// Four bfloat16s, the upper halves of 32-bit floats.
+fn brains(a: u32, b: u32) -> vec4<f32> {
+    let words = vec4<u32>(a << 16u, a & 0xffff0000u, b << 16u, b & 0xffff0000u);
+    return bitcast<vec4<f32>>(words);
+}
+
 @compute @workgroup_size(64, 1, 1)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
@@ -35,7 +41,10 @@ fn main(
         let output = min(first + o, N - 1u);
         for (var at = lane; at < BLOCKS; at += LANES) {
             let block = output * BLOCKS + at;
-            let scale = half_of(scales[block >> 1u], block);
+            var scale = 1.0;
+            if BITS < 16u {
+                scale = half_of(scales[block >> 1u], block);
+            }
             var least = select(0.0, -8.0 * scale, BITS == 4u);
             if MINS {
                 least = half_of(mins[block >> 1u], block);
@@ -49,6 +58,11 @@ fn main(
                     let word = quants[block * 4u + i];
                     low = vec4<f32>(unpack4xU8(word & 0x0f0f0f0fu));
                     high = vec4<f32>(unpack4xU8((word >> 4u) & 0x0f0f0f0fu));
+                } else if BITS == 16u {
+                    places = vec2<u32>(2u * i, 2u * i + 1u);
+                    let word = block * 16u + 4u * i;
+                    low = brains(quants[word], quants[word + 1u]);
+                    high = brains(quants[word + 2u], quants[word + 3u]);
                 } else {
                     places = vec2<u32>(2u * i, 2u * i + 1u);
                     low = vec4<f32>(unpack4xI8(quants[block * 8u + 2u * i]));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use burn::optim::{Muon, MuonConfig, MuonState, Optimizer, decay::WeightDecayConfig};
 
 use crate::train::parameters::GradientSum;
-use crate::train::pretrain::model::{PATCH_EMBED, TABLE, Trainable};
+use crate::train::pretrain::model::Trainable;
 
 /// Muon (Jordan and others, 2024): each matrix goes along the nearest orthogonal matrix to its
 /// gradient's running mean. Measured on drawings: the tower sees as much after 400 steps as with
@@ -28,12 +28,7 @@ impl Matrices {
 
     /// Takes the matrices' gradients out of `grads` and one step along them.
     pub(super) fn update(&mut self, model: &mut Trainable, grads: &mut GradientSum, rate: f64) {
-        let inner = |name: &str| {
-            name.ends_with("weight")
-                && ![TABLE, PATCH_EMBED].contains(&name)
-                && model.is_matrix(name)
-        };
-        for (name, grad) in grads.split_off(inner) {
+        for (name, grad) in grads.split_off(|name| model.is_matrix(name)) {
             let state = self.states.remove(&name);
             model.parameters.change(&name.clone(), |value| {
                 let grad = grad.reshape(value.dims());

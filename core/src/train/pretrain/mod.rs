@@ -1,12 +1,14 @@
 //! A small Qwen2.5-VL of our own, trained from nothing on drawings made by a computer.
 //!
-//! It learns to describe drawings, to comment on them, and the form of a score; what it knows of
-//! scores is noise for the most part. The nine adapters are trained over it by the same
+//! First its vision tower learns to see: a head reads from its tokens what a drawing shows. Then
+//! its language model learns to describe drawings, to comment on them, and the form of a score;
+//! what it knows of scores is noise for the most part. The nine adapters are trained over it by the same
 //! [`Trainer`](crate::train::Trainer) that trains over the published models.
 
 mod matrices;
 mod model;
 mod patches;
+mod readout;
 mod samples;
 mod step;
 
@@ -17,7 +19,7 @@ use burn::tensor::Device;
 
 use matrices::Matrices;
 pub use model::{Sizes, Trainable};
-pub use samples::Sample;
+pub use samples::{Sample, Sight};
 pub use step::Told;
 
 use crate::Error;
@@ -26,7 +28,9 @@ use crate::prompt::Tokenizer;
 use crate::train::TrainError;
 use crate::train::demo::tokenizer;
 use crate::train::output::write_atomic;
-use crate::train::parameters::AdamWSettings;
+use crate::train::parameters::{AdamWSettings, GradientSum};
+use crate::train::pass::mix;
+use crate::train::pretrain::samples::stream;
 
 /// How the small model is trained.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +39,9 @@ pub struct PretrainSettings {
     pub sizes: Sizes,
     /// Where all chance begins.
     pub seed: u64,
-    /// Optimiser steps.
+    /// Optimiser steps of the vision tower.
+    pub sight_steps: u64,
+    /// Optimiser steps of the language model.
     pub steps: u64,
     /// Drawings a step.
     pub batch: usize,
@@ -62,7 +68,8 @@ impl Default for PretrainSettings {
         Self {
             sizes,
             seed: 1,
-            steps: 3600,
+            sight_steps: 3000,
+            steps: 1500,
             batch: 16,
             learning_rate: 1e-3,
             matrix_rate: 0.02,
@@ -72,12 +79,25 @@ impl Default for PretrainSettings {
     }
 }
 
+/// What is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// The vision tower.
+    Sight,
+    /// The language model.
+    Words,
+}
+
 /// One step, as it is told.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PretrainStep {
-    /// Which step, from 1.
+    /// What is trained.
+    pub phase: Phase,
+    /// Which step of the phase, from 1.
     pub step: u64,
-    /// The mean cross-entropy over the answers' tokens.
+    /// How many the phase has.
+    pub steps: u64,
+    /// The mean loss of levels and contents, or the mean cross-entropy over the answers' tokens.
     pub loss: f64,
     /// The gradient's norm before clipping.
     pub grad_norm: f64,
@@ -90,9 +110,6 @@ const CORPUS: u64 = 3000;
 
 /// What a value loses each step, times the learning rate.
 const WEIGHT_DECAY: f64 = 0.01;
-
-/// After how many steps the model is written meanwhile.
-const SAVE: u64 = 250;
 
 /// Trains the small model and writes it to the folder `out`: `config.json`, `tokenizer.json`,
 /// `model.safetensors`.
@@ -125,26 +142,67 @@ pub fn pretrain(
 
     let mut model = Trainable::new(config, settings.seed, device)?;
     let weights = out.join("model.safetensors");
-    let optimiser = AdamWSettings { weight_decay: WEIGHT_DECAY, ..AdamWSettings::default() };
-    let mut matrices = Matrices::new(WEIGHT_DECAY);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let batches = samples::stream(settings.seed, settings.batch, settings.steps);
-    for (batch, step) in batches.into_iter().zip(1..) {
-        let began = Instant::now();
-        let told = batch?.into_iter().map(|sample| sample.told(&tokenizer));
+    let PretrainSettings { seed, batch, sight_steps, steps, .. } = settings;
+
+    let drawings = stream(batch, sight_steps, move |index, done| Sight::new(seed, index, done));
+    let mut phase = Running::new(settings, Phase::Sight, sight_steps);
+    for drawings in drawings {
+        let drawings = drawings?;
+        events(phase.step(&mut model, |model| model.see(&drawings, device, threads))?);
+    }
+    model.write(&weights)?;
+
+    // Others than the tower has seen.
+    let samples = stream(batch, steps, move |index, _| Sample::new(mix(seed, 1), index));
+    let mut phase = Running::new(settings, Phase::Words, steps);
+    for samples in samples {
+        let told = samples?.into_iter().map(|sample| sample.told(&tokenizer));
         let told = told.collect::<Result<Vec<_>, _>>().map_err(Error::from)?;
-        let (loss, mut grads) = model.learn(&told, tokenizer.image_pad(), device, threads)?;
-        let rising = step as f64 / settings.warmup.max(1) as f64;
-        // Full speed for the first half, then down to zero in a straight line.
-        let falling = 2.0 * (settings.steps - step) as f64 / settings.steps as f64;
-        let part = rising.min(falling).min(1.0);
-        let grad_norm = grads.norm()?;
-        matrices.update(&mut model, &mut grads, settings.matrix_rate * part);
-        model.parameters.update(grads, settings.learning_rate * part, &optimiser)?;
-        events(PretrainStep { step, loss, grad_norm, seconds: began.elapsed().as_secs_f64() });
-        if step % SAVE == 0 && step < settings.steps {
-            model.write(&weights)?;
-        }
+        let image = tokenizer.image_pad();
+        events(phase.step(&mut model, |model| model.learn(&told, image, device, threads))?);
     }
     model.write(&weights)
+}
+
+/// A phase that is under way.
+struct Running {
+    settings: PretrainSettings,
+    phase: Phase,
+    steps: u64,
+    done: u64,
+    matrices: Matrices,
+}
+
+impl Running {
+    fn new(settings: PretrainSettings, phase: Phase, steps: u64) -> Self {
+        Self { settings, phase, steps, done: 0, matrices: Matrices::new(WEIGHT_DECAY) }
+    }
+
+    /// One step along the gradients that `work` finds.
+    fn step(
+        &mut self,
+        model: &mut Trainable,
+        work: impl FnOnce(&Trainable) -> Result<(f64, GradientSum), TrainError>,
+    ) -> Result<PretrainStep, TrainError> {
+        let began = Instant::now();
+        let (loss, mut grads) = work(model)?;
+        self.done += 1;
+        let rising = self.done as f64 / self.settings.warmup.max(1) as f64;
+        // Full speed for the first half, then down to zero in a straight line.
+        let falling = 2.0 * (self.steps - self.done) as f64 / self.steps as f64;
+        let part = rising.min(falling).min(1.0);
+        let grad_norm = grads.norm()?;
+        self.matrices.update(model, &mut grads, self.settings.matrix_rate * part);
+        let optimiser = AdamWSettings { weight_decay: WEIGHT_DECAY, ..AdamWSettings::default() };
+        model.parameters.update(grads, self.settings.learning_rate * part, &optimiser)?;
+        Ok(PretrainStep {
+            phase: self.phase,
+            step: self.done,
+            steps: self.steps,
+            loss,
+            grad_norm,
+            seconds: began.elapsed().as_secs_f64(),
+        })
+    }
 }

@@ -19,13 +19,14 @@ use crate::train::TrainError;
 use crate::train::output::write_atomic;
 use crate::train::parameters::{HostTensor, Leaves, Parameters};
 use crate::train::pretrain::patches::cosine_kernel;
+use crate::train::pretrain::readout;
 use crate::weights::WeightsError;
 
 /// The table that is both embedding and head: tied, as the published 3B model's.
 pub(super) const TABLE: &str = "model.embed_tokens.weight";
 
 /// The embedding of a picture's patches.
-pub(super) const PATCH_EMBED: &str = "visual.patch_embed.proj.weight";
+const PATCH_EMBED: &str = "visual.patch_embed.proj.weight";
 
 /// The sizes of a small model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,19 +141,21 @@ impl Trainable {
             let tensor = HostTensor { shape: shape.clone(), values };
             parameters.insert(name.clone(), tensor, device);
         }
+        readout::insert(&mut parameters, config.vision.out_hidden_size, &mut rng, device);
         let shapes = shapes.into_iter().map(|(name, (stored, _))| (name, stored)).collect();
         Ok(Self { config, parameters, shapes })
     }
 
-    /// Whether the parameter `name` is stored as a matrix.
+    /// Whether the parameter `name` is the matrix of a linear layer.
     pub(super) fn is_matrix(&self, name: &str) -> bool {
-        self.shapes.get(name).is_some_and(|shape| shape.len() == 2)
+        let matrix = self.shapes.get(name).is_some_and(|shape| shape.len() == 2);
+        (matrix && name != TABLE) || readout::is_matrix(name)
     }
 
     /// The towers over `leaves`, and the table.
     pub(super) fn modules(
         &self,
-        leaves: &Leaves,
+        leaves: Leaves,
     ) -> Result<(VisionTower, TextModel, Tensor<2>), TrainError> {
         let mut held = Held(leaves);
         let modules = pollster::block_on(async {
@@ -193,7 +196,7 @@ impl Trainable {
 }
 
 /// One draw of the standard normal distribution (Box and Muller, 1958).
-fn normal(rng: &mut Xoshiro256PlusPlus) -> f64 {
+pub(super) fn normal(rng: &mut Xoshiro256PlusPlus) -> f64 {
     let (u, v): (f64, f64) = (rng.random(), rng.random());
     (-2.0 * (1.0 - u).ln()).sqrt() * (std::f64::consts::TAU * v).cos()
 }
@@ -217,9 +220,9 @@ impl Tensors for Shapes<'_> {
 }
 
 /// Answers with parameters.
-struct Held<'a>(&'a Leaves);
+struct Held(Leaves);
 
-impl Tensors for Held<'_> {
+impl Tensors for Held {
     async fn tensor<const D: usize>(
         &mut self,
         name: &str,

@@ -35,6 +35,32 @@ const PLAIN: [u8; 9] = [3, 1, 1, 2, 4, 1, 1, 5, 1];
 /// plain ones first (curriculum learning: Bengio et al., ICML 2009).
 const VARIED: f64 = 0.25;
 
+/// A drawing and what it shows, as the tower learns it.
+#[derive(Debug, Clone)]
+pub struct Sight {
+    /// The picture's patches.
+    pub patches: Vec<f32>,
+    /// Its grid.
+    pub grid: [usize; 3],
+    /// Its levels.
+    pub levels: [u8; 9],
+    /// Which of all kinds of things it holds.
+    pub facts: Vec<f32>,
+}
+
+impl Sight {
+    /// The drawing of an index, which is the more varied the more of training is `done`, 0 to 1.
+    ///
+    /// # Errors
+    /// Never for the drawings that we make, which are neither flat nor narrow.
+    pub fn new(seed: u64, index: u64, done: f64) -> Result<Self, ImageError> {
+        let drawing = drawing(seed, index, done);
+        let patches = Preprocessor::default().patches(&drawing.image.letterbox(224)?)?;
+        let (grid, facts) = (patches.image_grid_thw, drawing.facts.present());
+        Ok(Self { patches: patches.values, grid, levels: drawing.levels, facts })
+    }
+}
+
 /// A drawing and what is said about it, ready for the tokenizer.
 #[derive(Debug, Clone)]
 pub struct Sample {
@@ -49,13 +75,12 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// The sample of an index: the drawing and the kind of text follow from `seed` and `index`,
-    /// and how varied the drawing is from the part of training that is `done`, 0 to 1.
+    /// The sample of an index: the drawing and the kind of text follow from `seed` and `index`.
     ///
     /// # Errors
     /// Never for the drawings that we make, which are neither flat nor narrow.
-    pub fn new(seed: u64, index: u64, done: f64) -> Result<Self, ImageError> {
-        let drawing = drawing(seed, index, done);
+    pub fn new(seed: u64, index: u64) -> Result<Self, ImageError> {
+        let drawing = Drawing::generate(seed, index);
         let patches = Preprocessor::default().patches(&drawing.image.letterbox(224)?)?;
         let (prompt, answer) = text(&drawing, mix(seed, index));
         Ok(Self { patches: patches.values, grid: patches.image_grid_thw, prompt, answer })
@@ -147,15 +172,20 @@ pub fn corpus(seed: u64, drawings: u64) -> impl Iterator<Item = String> {
     prompts.chain(texts)
 }
 
-/// Batches of samples, made ahead by a thread of their own.
-pub fn stream(seed: u64, batch: usize, batches: u64) -> Receiver<Result<Vec<Sample>, ImageError>> {
+/// Batches, made ahead by a thread of their own; `make` is given an index and the part of training
+/// that is done.
+pub fn stream<T: Send + 'static>(
+    batch: usize,
+    batches: u64,
+    make: impl Fn(u64, f64) -> Result<T, ImageError> + Send + 'static,
+) -> Receiver<Result<Vec<T>, ImageError>> {
     let (send, receive) = sync_channel(2);
     thread::spawn(move || {
         for step in 0..batches {
             let from = step * batch as u64;
             let done = step as f64 / batches as f64;
-            let samples = (from..from + batch as u64).map(|index| Sample::new(seed, index, done));
-            if send.send(samples.collect()).is_err() {
+            let made = (from..from + batch as u64).map(|index| make(index, done));
+            if send.send(made.collect()).is_err() {
                 // Nobody listens any more.
                 break;
             }

@@ -7,11 +7,14 @@ use super::types::GgufType;
 
 /// A quantized matrix whose values are `scale * (q - zero) + min`, without a second rounding.
 ///
-/// A value computed that way, each step rounded to f32, has the bits of [`super::dequantize`].
+/// A value computed that way, each step rounded to f32, has the bits of [`super::dequantize()`].
+/// Scales and minima are halves in the file, but for Q4_K, Q5_K and Q6_K, where they are products
+/// of a half and an integer that a half cannot always hold.
 ///
 /// # Shapes
-/// - `quants`: row by row; at 4 bits two to a byte, the even column in the lower half, 0 to 15;
-///   at 8 bits one to a byte, in two's complement
+/// - `quants`: row by row; at 4 bits 16 bytes for 32 columns, where byte `i` has column `i` in its
+///   lower half and column `16 + i` in its upper one, 0 to 15; at 8 bits one to a byte, in two's
+///   complement
 /// - `scales`, `mins`: `[rows, width / group]`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Blocks {
@@ -44,7 +47,7 @@ impl Blocks {
             bits: layout.bits,
             group: layout.group,
             zero: layout.zero,
-            quants: Vec::with_capacity(rows * width * layout.bits / 8),
+            quants: Vec::with_capacity(rows * (width * layout.bits / 8)),
             scales: Vec::with_capacity(groups),
             mins: layout.has_min.then(|| Vec::with_capacity(groups)),
         })
@@ -67,8 +70,12 @@ impl Blocks {
             block.unpack(kind, bytes);
             let quants = &block.quants[..count];
             if self.bits == 4 {
-                let pairs = quants.chunks_exact(2);
-                self.quants.extend(pairs.map(|q| (q[0] | (q[1] << 4)).cast_unsigned()));
+                for quants in quants.chunks_exact(32) {
+                    let (low, high) = quants.split_at(16);
+                    let pairs = low.iter().zip(high);
+                    self.quants
+                        .extend(pairs.map(|(low, high)| (low | (high << 4)).cast_unsigned()));
+                }
             } else {
                 self.quants.extend(quants.iter().map(|q| q.cast_unsigned()));
             }
@@ -86,7 +93,10 @@ impl Blocks {
     pub fn quant(&self, row: usize, column: usize) -> i8 {
         let at = row * self.width + column;
         match self.bits {
-            4 => ((self.quants[at / 2] >> (4 * (at % 2))) & 15).cast_signed(),
+            4 => {
+                let byte = self.quants[at / 32 * 16 + at % 16];
+                ((byte >> (at % 32 / 16 * 4)) & 15).cast_signed()
+            }
             _ => self.quants[at].cast_signed(),
         }
     }
@@ -167,12 +177,20 @@ mod tests {
     }
 
     #[test]
-    fn integers_lie_in_columns_order() {
+    fn integers_lie_as_described() {
         let mut bytes = [0; 18];
         (bytes[2], bytes[3]) = (0x21, 0x43);
         let mut blocks = Blocks::new(GgufType::Q4_0, 1, 32).unwrap();
         blocks.push_rows(GgufType::Q4_0, &bytes);
-        assert_eq!((blocks.quants[0], blocks.quants[8], blocks.quants.len()), (0x31, 0x42, 16));
+        assert_eq!((blocks.quants[0], blocks.quants[1], blocks.quants.len()), (0x21, 0x43, 16));
+        let found = [0, 1, 2, 16, 17, 18].map(|column| blocks.quant(0, column));
+        assert_eq!(found, [1, 3, 0, 2, 4, 0]);
+        let mut bytes = [0; 144];
+        // Columns 64 and 96 of a Q4_K block share a byte, and no byte here.
+        bytes[16 + 32] = 0x65;
+        let mut large = Blocks::new(GgufType::Q4K, 1, 256).unwrap();
+        large.push_rows(GgufType::Q4K, &bytes);
+        assert_eq!((large.quants[32], large.quants[48], large.quant(0, 96)), (5, 6, 6));
         assert_eq!((blocks.bits, blocks.group, blocks.zero), (4, 32, 8));
         assert!(blocks.mins.is_none() && Blocks::new(GgufType::F16, 1, 32).is_none());
     }

@@ -1,7 +1,8 @@
 //! Blocks of quantized values as f32, bit for bit as gguf-py has them.
 //!
-//! Every product and every sum is rounded on its own, as there: a fused multiply-add would give
-//! other bits. Formats: `ggml-common.h` and `ggml-quants.c` of llama.cpp.
+//! A scale is a half (11 bits) times an integer of at most 7 bits, and with the value's integer (at
+//! most 6 more, 7 where the scale is a half alone) it still fits the 24 bits of an f32: only the sum
+//! with a minimum is ever rounded. Formats: `ggml-common.h` and `ggml-quants.c` of llama.cpp.
 
 use half::f16;
 

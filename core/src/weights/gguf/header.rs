@@ -253,12 +253,7 @@ async fn check_start(reader: &mut Reader<'_>) -> Result<(), WeightsError> {
     Err(GgufError::Version { file, found, hint }.into())
 }
 
-fn check_count(
-    reader: &Reader<'_>,
-    count: u64,
-    most: u64,
-    what: &str,
-) -> Result<(), WeightsError> {
+fn check_count(reader: &Reader<'_>, count: u64, most: u64, what: &str) -> Result<(), WeightsError> {
     match count <= most {
         true => Ok(()),
         false => Err(reader.broken(format!("expected at most {most} {what}, found {count}"))),
@@ -298,7 +293,9 @@ async fn read_entry(reader: &mut Reader<'_>) -> Result<Entry, WeightsError> {
     let (width, block) = (entry.width(), kind.block_values());
     if !width.is_multiple_of(block) {
         let kind = kind.name();
-        return Err(wrong(format!("expected rows of whole {block} values ({kind}), found {width}")));
+        return Err(wrong(format!(
+            "expected rows of whole {block} values ({kind}), found {width}"
+        )));
     }
     entry.range.end = entry.row_bytes() * entry.rows();
     Ok(entry)

@@ -16,7 +16,9 @@ pub(super) async fn read_value(
 ) -> Result<Option<Value>, WeightsError> {
     let kind = read_kind(reader).await?;
     match kind {
-        Kind::Text if kept => Ok(Some(Value::Text(reader.text("a value", LONGEST_TEXT).await?.into()))),
+        Kind::Text if kept => {
+            Ok(Some(Value::Text(reader.text("a value", LONGEST_TEXT).await?.into())))
+        }
         Kind::Text => skip_text(reader).await.map(|()| None),
         Kind::Array => read_array(reader, kept).await,
         _ => {

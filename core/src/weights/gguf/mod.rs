@@ -5,6 +5,7 @@ mod blocks;
 mod config;
 mod dequantize;
 mod error;
+mod file;
 mod folder;
 mod header;
 mod metadata;
@@ -23,6 +24,6 @@ pub use pair::GgufPair;
 pub use types::GgufType;
 
 #[cfg(test)]
-mod fixtures;
+pub(in crate::weights) mod fixtures;
 #[cfg(test)]
 mod tests;

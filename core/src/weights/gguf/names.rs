@@ -124,13 +124,17 @@ fn joined(header: &Header, parts: &[usize], join: Join) -> Result<Vec<usize>, Gg
             expected: format!("{shape:?}"),
         });
     }
+    if join == Join::Frames && shape.len() != 4 {
+        let reason = format!("expected the four axes of a convolution, found {shape:?}");
+        let (file, tensor) = (header.file.clone(), first.name.to_string());
+        return Err(GgufError::Entry { file, tensor, reason });
+    }
     match join {
-        // Each length was counted in the file, so their sum is no larger than its size.
-        Join::Rows => shape[0] = entries.iter().map(|entry| entry.shape[0]).sum(),
-        Join::Frames => {
-            let at = shape.len().saturating_sub(2);
-            shape.insert(at, entries.len());
+        Join::Rows => {
+            let rows = entries.iter().map(|entry| entry.shape[0]);
+            shape[0] = rows.fold(0, usize::saturating_add);
         }
+        Join::Frames => shape.insert(2, entries.len()),
     }
     Ok(shape)
 }
@@ -152,12 +156,8 @@ fn swapped_blocks(header: &Header) -> BTreeSet<String> {
 
 /// What the tensor `name` is in the model.
 fn part(name: &str, swapped: &BTreeSet<String>) -> Part {
-    let one = |whole: String| Part {
-        whole,
-        join: Join::Rows,
-        index: 0,
-        siblings: vec![name.to_owned()],
-    };
+    let one =
+        |whole: String| Part { whole, join: Join::Rows, index: 0, siblings: vec![name.to_owned()] };
     const PATCH: &str = "v.patch_embd.weight";
     if let Some(frame) = name.strip_prefix(PATCH).filter(|rest| matches!(*rest, "" | ".1")) {
         return Part {
@@ -215,113 +215,4 @@ fn renamed<'a>(part: &'a str, names: &[(&str, &'static str)]) -> &'a str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::types::GgufType;
-    use super::*;
-
-    fn header(tensors: &[(&str, &[usize])]) -> Header {
-        let entry = |&(name, shape): &(&str, &[usize])| Entry {
-            name: name.into(),
-            shape: shape.into(),
-            kind: GgufType::F32,
-            range: 0..0,
-        };
-        Header::of("f.gguf", tensors.iter().map(entry).collect())
-    }
-
-    fn names(tensors: &[(&str, &[usize])]) -> Vec<(String, Vec<usize>)> {
-        let found = places([&header(tensors), &header(&[])]).unwrap();
-        found.into_iter().map(|(name, place)| (name, place.shape)).collect()
-    }
-
-    fn message(tensors: &[(&str, &[usize])]) -> String {
-        places([&header(&[]), &header(tensors)]).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn single_tensors_get_their_published_names() {
-        let cases = [
-            ("token_embd.weight", "model.embed_tokens.weight"),
-            ("output.weight", "lm_head.weight"),
-            ("output_norm.weight", "model.norm.weight"),
-            ("blk.12.attn_q.bias", "model.layers.12.self_attn.q_proj.bias"),
-            ("blk.0.attn_output.weight", "model.layers.0.self_attn.o_proj.weight"),
-            ("blk.0.ffn_norm.weight", "model.layers.0.post_attention_layernorm.weight"),
-            ("blk.0.attn_norm.weight", "model.layers.0.input_layernorm.weight"),
-            ("blk.7.ffn_down.weight", "model.layers.7.mlp.down_proj.weight"),
-            ("v.blk.3.attn_out.bias", "visual.blocks.3.attn.proj.bias"),
-            ("v.blk.3.ln2.weight", "visual.blocks.3.norm2.weight"),
-            ("v.post_ln.weight", "visual.merger.ln_q.weight"),
-            ("mm.0.weight", "visual.merger.mlp.0.weight"),
-            ("mm.2.bias", "visual.merger.mlp.2.bias"),
-            ("blk.0.attn_q_norm.weight", "model.layers.0.attn_q_norm.weight"),
-            ("v.position_embd.weight", "visual.position_embd.weight"),
-            ("rope_freqs.weight", "rope_freqs.weight"),
-        ];
-        for (found, name) in cases {
-            assert_eq!(names(&[(found, &[4])]), [(name.to_owned(), vec![4])]);
-        }
-    }
-
-    #[test]
-    fn split_tensors_are_joined() {
-        let found = names(&[
-            ("v.blk.0.attn_v.weight", &[4, 8]),
-            ("v.blk.0.attn_q.weight", &[4, 8]),
-            ("v.blk.0.attn_k.weight", &[4, 8]),
-            ("v.patch_embd.weight.1", &[8, 3, 14, 14]),
-            ("v.patch_embd.weight", &[8, 3, 14, 14]),
-        ]);
-        let expected = [
-            ("visual.blocks.0.attn.qkv.weight".to_owned(), vec![12, 8]),
-            ("visual.patch_embed.proj.weight".to_owned(), vec![8, 3, 2, 14, 14]),
-        ];
-        assert_eq!(found, expected);
-        let header = header(&[
-            ("v.blk.0.attn_v.bias", &[4]),
-            ("v.blk.0.attn_q.bias", &[4]),
-            ("v.blk.0.attn_k.bias", &[4]),
-        ]);
-        let found = places([&header, &header_of_none()]).unwrap();
-        assert_eq!(found["visual.blocks.0.attn.qkv.bias"].parts, [1, 2, 0]);
-    }
-
-    fn header_of_none() -> Header {
-        header(&[])
-    }
-
-    #[test]
-    fn older_files_have_up_and_down_swapped() {
-        let up = |found: Vec<(String, Vec<usize>)>| {
-            let name = |(name, _): &(String, Vec<usize>)| name.ends_with("mlp.up_proj.weight");
-            found.into_iter().find(name).unwrap().1
-        };
-        let (gate, other): (&[usize], &[usize]) = (&[20, 8], &[8, 20]);
-        let old = [
-            ("v.blk.0.ffn_gate.weight", gate),
-            ("v.blk.0.ffn_up.weight", other),
-            ("v.blk.0.ffn_down.weight", gate),
-        ];
-        assert_eq!(up(names(&old)), [20, 8]);
-        let new = [old[0], ("v.blk.0.ffn_up.weight", gate), ("v.blk.0.ffn_down.weight", other)];
-        assert_eq!(up(names(&new)), [20, 8]);
-    }
-
-    #[test]
-    fn what_does_not_fit_together_is_refused() {
-        let lone = message(&[("v.patch_embd.weight", &[8, 3, 14, 14])]);
-        let expected = "f.gguf: tensor v.patch_embd.weight.1 is missing; v.patch_embd.weight is \
-                        there, and the model needs both";
-        assert_eq!(lone, expected);
-        let unlike = message(&[
-            ("v.blk.0.attn_q.weight", &[4, 8]),
-            ("v.blk.0.attn_k.weight", &[2, 8]),
-            ("v.blk.0.attn_v.weight", &[4, 9]),
-        ]);
-        let expected = "f.gguf: tensor v.blk.0.attn_v.weight: shape [4, 9] does not fit \
-                        v.blk.0.attn_q.weight of shape [4, 8]";
-        assert_eq!(unlike, expected);
-        let twice = message(&[("output.weight", &[4]), ("lm_head.weight", &[4])]);
-        assert!(twice.contains("are both the model's lm_head.weight"), "{twice}");
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! A file read from its start, a piece at a time, by a parser that does not know how far to go.
 
-use super::super::source::{Source, join};
 use super::super::WeightsError;
+use super::super::source::{Source, join};
 use super::error::GgufError;
 
 /// Bytes asked for at once: few requests for a header of 6 MB, little waste for one of 40 kB.

@@ -61,7 +61,9 @@ pub(super) fn tokenizer_json(text: &Header) -> Result<Option<Vec<u8>>, WeightsEr
     // Quotes, commas and ids beside the texts themselves.
     let room = tokens.bytes() + merges.bytes() + 12 * tokens.len() + 4 * merges.len();
     let mut json = Vec::with_capacity(room + (8 << 10));
-    json.extend_from_slice(br#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":["#);
+    json.extend_from_slice(
+        br#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":["#,
+    );
     let mut first = true;
     for (id, token) in tokens.iter().enumerate() {
         let special = match types.get(id) {

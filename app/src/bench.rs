@@ -1,0 +1,174 @@
+//! `easel bench`: how fast this machine is, with a model of random weights.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use easel_core::assess::{Framing, Picture, TextOptions};
+use easel_core::device;
+use easel_core::measure;
+use easel_core::model::{ModelConfig, RandomModel};
+use easel_core::prompt::scoring_prompt;
+use easel_core::weights::Source;
+use easel_core::{Assessor, Attribute, Error, Image, LoadOptions, Precision, demo};
+use serde_json::json;
+
+use crate::args::{BenchArgs, ShapeArg};
+use crate::failure::Failure;
+use crate::memory::Memory;
+use crate::progress::LoadBar;
+use crate::terminal::{note, print};
+
+/// Sizes as published: <https://huggingface.co/Qwen/Qwen2.5-VL-3B-Instruct> and -7B-Instruct.
+fn config(shape: ShapeArg) -> Option<String> {
+    let (hidden, inner, layers, heads, keys, vocabulary, tied) = match shape {
+        ShapeArg::Tiny => return None,
+        ShapeArg::ThreeB => (2048, 11_008, 36, 16, 2, 151_936, true),
+        ShapeArg::SevenB => (3584, 18_944, 28, 28, 4, 152_064, false),
+    };
+    let config = json!({
+        "model_type": "qwen2_5_vl", "hidden_act": "silu", "tie_word_embeddings": tied,
+        "hidden_size": hidden, "intermediate_size": inner, "num_hidden_layers": layers,
+        "num_attention_heads": heads, "num_key_value_heads": keys, "vocab_size": vocabulary,
+        "rms_norm_eps": 1e-6, "rope_theta": 1e6, "max_position_embeddings": 128_000,
+        "rope_scaling": {"type": "mrope", "mrope_section": [16, 24, 24]},
+        "vision_config": {
+            "depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16,
+            "in_chans": 3, "out_hidden_size": hidden, "patch_size": 14, "spatial_merge_size": 2,
+            "temporal_patch_size": 2, "window_size": 112, "hidden_act": "silu",
+            "fullatt_block_indexes": [7, 15, 23, 31],
+        },
+    });
+    Some(config.to_string())
+}
+
+/// Measures, and prints JSON.
+pub fn run(args: &BenchArgs) -> Result<(), Failure> {
+    if let Some(threads) = args.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads));
+        // A second pool of one process is refused; there is no first one yet.
+        let _ = pool.build_global();
+    }
+    let demo = demo::model();
+    let read = |name| pollster::block_on(demo.read_all(name, u64::MAX)).map_err(Error::from);
+    let json = match config(args.shape) {
+        Some(json) => json,
+        None => String::from_utf8_lossy(&read("config.json")?).into_owned(),
+    };
+    // The demo's tokenizer: how long a prompt is depends on it, and is told.
+    let tokenizer = read("tokenizer.json")?;
+    let broken = |error| Error::Config { file: "config.json".to_owned(), error };
+    let sizes = ModelConfig::from_json(&json).map_err(broken)?;
+    let adapters: Rc<dyn Source> = Rc::new(RandomModel::adapters(&sizes));
+    let model: Rc<dyn Source> = Rc::new(RandomModel::new(&json, tokenizer).map_err(broken)?);
+    let mut options = LoadOptions::new().with_timings(true);
+    let precision = args.weights.map_or(Precision::of(&sizes), Into::into);
+    options.weights = Some(precision);
+
+    let start = Instant::now();
+    let opened = device::open(args.device.into())?;
+    note(&format!("computing on {}: {}", opened.name, opened.reason));
+    let bar = LoadBar::new();
+    let mut show = |at| bar.set(at);
+    let loading =
+        Assessor::load_with_progress(model, Some(adapters), options, &opened.device, &mut show);
+    let mut assessor = pollster::block_on(loading)?;
+    bar.clear();
+    let load = start.elapsed();
+
+    let image = picture()?;
+    let mut picture = assessor.encode(&image, Framing::default())?;
+    pollster::block_on(assessor.score(&picture))?;
+    let cold = start.elapsed();
+    let mut best = Stages::default();
+    for _ in 0..args.repeat {
+        let start = Instant::now();
+        picture = assessor.encode(&image, Framing::default())?;
+        let vision = assessor.timings().vision;
+        pollster::block_on(assessor.score(&picture))?;
+        let timings = assessor.timings();
+        best.take(Stages { vision, language: timings.language, all: start.elapsed() });
+    }
+    let rows = assessor.attributes().len();
+    let length = |attribute: &Attribute| {
+        let ids = assessor.tokenizer().chat(&scoring_prompt(*attribute), picture.tokens());
+        ids.map(|ids| ids.len()).map_err(Error::from)
+    };
+    let lengths = assessor.attributes().iter().map(length).collect::<Result<Vec<_>, _>>()?;
+    let length = lengths.into_iter().max().unwrap_or(0);
+    let scores_only = Memory::measure(&opened.device, assessor.weight_bytes());
+
+    let decode = decode(&mut assessor, &picture, args.tokens)?;
+    let memory = Memory::measure(&opened.device, assessor.weight_bytes());
+
+    let copy = measure::copy(&opened.device).map_err(Error::from)?;
+    let matmul = measure::matmul(&opened.device).map_err(Error::from)?;
+    let text_weights = sizes.text.weights() as f64;
+    let prefill = (rows * length) as f64 / best.language.as_secs_f64();
+    let per_second = args.tokens as f64 / decode.as_secs_f64();
+    let read = text_weights * precision.bits() / 8.0 * per_second;
+    let flops = 2.0 * text_weights * prefill;
+    let report = json!({
+        "device": opened.name,
+        "weights": precision.to_string(),
+        "seconds": {
+            "load": load.as_secs_f64(),
+            "cold_to_first_score": cold.as_secs_f64(),
+            "warm_nine_scores": best.all.as_secs_f64(),
+            "vision": best.vision.as_secs_f64(),
+            "language": best.language.as_secs_f64(),
+        },
+        "prompt_tokens": length,
+        "prefill_tokens_per_second": prefill,
+        "decode_tokens_per_second": per_second,
+        "bytes": {
+            "weights": memory.weights,
+            "device_scores_only": scores_only.device,
+            "device": memory.device,
+            "host_peak": memory.host_peak,
+        },
+        "decode_gb_per_second": read / 1e9,
+        "copy_gb_per_second": copy / 1e9,
+        "decode_share_of_copy": read / copy,
+        "prefill_gflops": flops / 1e9,
+        "matmul_gflops": matmul / 1e9,
+        "prefill_share_of_matmul": flops / matmul,
+    });
+    print(&format!("{report:#}\n"))
+}
+
+/// The fastest of some runs.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stages {
+    vision: Duration,
+    language: Duration,
+    all: Duration,
+}
+
+impl Stages {
+    fn take(&mut self, other: Self) {
+        if self.all.is_zero() || other.all < self.all {
+            *self = other;
+        }
+    }
+}
+
+/// A picture of stripes: what is on it changes no time.
+fn picture() -> Result<Image, Failure> {
+    let side = 224;
+    let rgb = (0..side * side).flat_map(|i| [(i % side) as u8, (i / side) as u8, (i % 7) as u8]);
+    Ok(Image::from_rgb(side as u32, side as u32, rgb.collect()).map_err(Error::from)?)
+}
+
+/// The time of writing some tokens behind a prompt, whose own pass does not count.
+fn decode(assessor: &mut Assessor, picture: &Picture, tokens: usize) -> Result<Duration, Failure> {
+    let stream = assessor.ask(picture, "?", None, TextOptions::default());
+    let mut stream = pollster::block_on(stream)?;
+    // Reading the logits waits for the device; which token follows changes no time.
+    pollster::block_on(stream.logits())?;
+    let start = Instant::now();
+    for _ in 0..tokens {
+        pollster::block_on(stream.force(0))?;
+        pollster::block_on(stream.logits())?;
+    }
+    Ok(start.elapsed())
+}

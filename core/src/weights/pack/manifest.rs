@@ -1,0 +1,192 @@
+//! A pack's table of contents.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use easel_shaders::quant::Bits;
+use serde::{Deserialize, Serialize};
+
+use super::super::source::is_plain;
+use crate::model::Precision;
+
+/// Its file in the pack.
+pub const MANIFEST: &str = "manifest.json";
+
+/// What a manifest says it is.
+const FORMAT: &str = "easel-pack";
+/// The only version so far.
+const VERSION: u32 = 1;
+
+/// What a pack holds, and where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Manifest {
+    format: String,
+    version: u32,
+    /// Where the model came from.
+    pub(super) source: String,
+    /// Under which terms it may be used.
+    pub(super) licence: String,
+    /// How large matrices are kept.
+    pub(super) weights: Kind,
+    /// All files but the manifest, by path.
+    pub(super) files: BTreeMap<String, File>,
+    /// All tensors, by their published names.
+    pub(super) tensors: BTreeMap<String, Tensor>,
+}
+
+/// A file of a pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    /// Its size.
+    pub(super) bytes: u64,
+    /// Its SHA-256 in hexadecimal.
+    pub(super) sha256: String,
+}
+
+/// A tensor of a pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tensor {
+    pub(super) shape: Vec<usize>,
+    pub(super) kind: Kind,
+    /// In the order of their rows.
+    pub(super) parts: Vec<Part>,
+}
+
+/// Some rows of a tensor, which lie in one shard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Part {
+    /// The first, and the one behind the last.
+    pub(super) rows: [usize; 2],
+    pub(super) file: String,
+}
+
+impl Part {
+    pub(super) const fn range(&self) -> Range<usize> {
+        self.rows[0]..self.rows[1]
+    }
+}
+
+/// How a tensor's values are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Kind {
+    F32,
+    Bf16,
+    Q8,
+    Q4,
+}
+
+impl Kind {
+    /// The quantized layout, where it is one.
+    pub(super) const fn bits(self) -> Option<Bits> {
+        match self {
+            Self::F32 => None,
+            Self::Bf16 => Some(Bits::Brain),
+            Self::Q8 => Some(Bits::Eight),
+            Self::Q4 => Some(Bits::Four),
+        }
+    }
+}
+
+impl From<Precision> for Kind {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => Self::F32,
+            Precision::Bf16 => Self::Bf16,
+            Precision::Q8 => Self::Q8,
+            Precision::Q4 => Self::Q4,
+        }
+    }
+}
+
+impl From<Kind> for Precision {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::F32 => Self::F32,
+            Kind::Bf16 => Self::Bf16,
+            Kind::Q8 => Self::Q8,
+            Kind::Q4 => Self::Q4,
+        }
+    }
+}
+
+impl Manifest {
+    pub(super) fn new(source: String, licence: String, weights: Kind) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            source,
+            licence,
+            weights,
+            files: BTreeMap::new(),
+            tensors: BTreeMap::new(),
+        }
+    }
+
+    /// Reads a manifest; what it says of files and rows fits together afterwards.
+    pub(super) fn from_json(json: &[u8]) -> Result<Self, String> {
+        let manifest: Self =
+            serde_json::from_slice(json).map_err(|error| format!("is no manifest: {error}"))?;
+        let Self { format, version, .. } = &manifest;
+        if format != FORMAT || *version != VERSION {
+            return Err(format!(
+                "expected {FORMAT} of version {VERSION}, found {format} of version {version}"
+            ));
+        }
+        if let Some(path) = manifest.files.keys().find(|path| !is_plain(path)) {
+            return Err(format!("'{path}' is no plain path inside the pack"));
+        }
+        let bytes = manifest.files.values().fold(0_u64, |sum, file| sum.saturating_add(file.bytes));
+        for (name, tensor) in &manifest.tensors {
+            tensor.check(&manifest.files, bytes).map_err(|reason| format!("tensor {name}: {reason}"))?;
+        }
+        Ok(manifest)
+    }
+
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        let mut json = serde_json::to_vec_pretty(self).expect("names, numbers and lists");
+        json.push(b'\n');
+        json
+    }
+}
+
+impl Tensor {
+    /// Rows: the first axis, or the only one's values.
+    pub(super) fn rows(&self) -> usize {
+        self.shape.first().copied().unwrap_or(1)
+    }
+
+    fn check(&self, files: &BTreeMap<String, File>, bytes: u64) -> Result<(), String> {
+        let values = self.shape.iter().try_fold(1_u64, |all, &side| all.checked_mul(side as u64));
+        // Four bits are the least that a value takes.
+        if values.is_none_or(|values| values / 2 > bytes) {
+            return Err(format!("shape {:?} is more than the pack's files can hold", self.shape));
+        }
+        if self.kind != Kind::F32 && self.shape.len() != 2 {
+            return Err(format!("expected a matrix, found shape {:?}", self.shape));
+        }
+        let mut at = 0;
+        for part in &self.parts {
+            let [first, end] = part.rows;
+            if first != at || end <= first {
+                return Err(format!("expected a part from row {at} on, found {first} to {end}"));
+            }
+            // Two blocks share a word of scales: parts must begin with a whole one.
+            if !first.is_multiple_of(2) {
+                return Err(format!("expected parts to begin at even rows, found {first}"));
+            }
+            if !files.contains_key(&part.file) {
+                return Err(format!("'{}' is not among the pack's files", part.file));
+            }
+            at = end;
+        }
+        match at == self.rows() {
+            true => Ok(()),
+            false => Err(format!("its parts end at row {at}, expected {}", self.rows())),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Packs: a model as kernels read it, in pieces that a page, a stick or a class server hands out.
+//!
+//! A pack is a folder:
+//!
+//! ```text
+//! manifest.json                  every file's size and SHA-256, every tensor's place
+//! weights-00001.safetensors ...  at most 32 MiB each
+//! config.json tokenizer.json ... the model's own small files
+//! adapters/ATTRIBUTE/...         PEFT folders
+//! ```
+//!
+//! A quantized matrix lies in the shards as `NAME/FIRST/quants` and `NAME/FIRST/scales`, both U32, in
+//! the layout of [`easel_shaders::quant`], where `FIRST` is the first of the rows that the part
+//! holds; other tensors as they are, in F32. So loading is fetching, checking, and sending on.
+
+mod manifest;
+mod reader;
+#[cfg(not(target_family = "wasm"))]
+mod writer;
+
+pub use manifest::MANIFEST;
+pub(crate) use reader::PackReader;
+#[cfg(not(target_family = "wasm"))]
+pub use writer::{PackOptions, Packing, pack};
+
+use sha2::{Digest, Sha256};
+
+/// The most bytes of a shard.
+pub const SHARD: u64 = 32 << 20;
+
+/// A SHA-256 in hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The name of one stream of a part in its shard.
+fn stream(tensor: &str, first: usize, stream: &str) -> String {
+    format!("{tensor}/{first}/{stream}")
+}
