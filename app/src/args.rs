@@ -27,6 +27,8 @@ pub enum Command {
     Ask(AskArgs),
     /// Show what this machine offers, and which device `auto` takes.
     Devices,
+    /// Pack a model and its adapters for a page, a stick or a class server, or verify a pack.
+    Pack(PackArgs),
     /// Measure how fast this machine is with a model of random weights.
     Bench(BenchArgs),
     /// Bring a model from the hub to the cache, verified.
@@ -51,9 +53,13 @@ pub enum Command {
 /// Which model computes, and where.
 #[derive(Debug, Args)]
 pub struct ModelArgs {
-    /// A model folder, a hub id such as Qwen/Qwen2.5-VL-3B-Instruct@main, or the demo within.
+    /// A model folder or pack, a GGUF file, a hub id such as Qwen/Qwen2.5-VL-3B-Instruct@main
+    /// (with a GGUF file's name behind it, where it has those), or the demo within.
     #[arg(long, value_name = "MODEL", default_value = DEFAULT_MODEL)]
     pub model: String,
+    /// The GGUF file of the vision tower; without it, the only one named mmproj beside --model.
+    #[arg(long, value_name = "FILE.gguf")]
+    pub mmproj: Option<String>,
     /// A folder or hub id with adapters for any of the nine attributes, or `none`; without it,
     /// those that come with the model.
     #[arg(long, value_name = "ADAPTERS")]
@@ -67,6 +73,32 @@ pub struct ModelArgs {
     /// How large matrices are kept: 4 bits for models of a billion weights and more, else 32.
     #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
     pub weights: Option<WeightsArg>,
+}
+
+/// Arguments of `easel pack`.
+#[derive(Debug, Args)]
+pub struct PackArgs {
+    /// What is packed, as --model takes it; with --verify, the pack.
+    #[arg(value_name = "MODEL")]
+    pub model: String,
+    /// The GGUF file of the vision tower.
+    #[arg(long, value_name = "FILE.gguf")]
+    pub mmproj: Option<String>,
+    /// A folder or hub id with adapters to take along; without it, those that come with the model.
+    #[arg(long, value_name = "ADAPTERS")]
+    pub adapters: Option<String>,
+    /// How large matrices are kept: 4 bits for models of a billion weights and more, else 32.
+    #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
+    pub weights: Option<WeightsArg>,
+    /// The new folder.
+    #[arg(long, value_name = "DIR", required_unless_present = "verify")]
+    pub out: Option<PathBuf>,
+    /// Under which terms the model may be used, for the pack's manifest.
+    #[arg(long, value_name = "TEXT", default_value = "as its source says")]
+    pub licence: String,
+    /// Check every file of a pack against its sum instead.
+    #[arg(long, conflicts_with_all = ["out", "adapters", "weights", "mmproj"])]
+    pub verify: bool,
 }
 
 /// Arguments of `easel bench`.

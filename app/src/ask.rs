@@ -19,11 +19,11 @@ struct Answer<'a> {
 
 /// Answers one question about one picture, streamed or as one JSON object.
 pub fn run(args: &AskArgs) -> Result<(), Failure> {
-    if args.adapter.is_some() && session::adapters(&args.model)?.is_none() {
-        return Err(Failure::Usage("--adapter wants --adapters with a folder of them".into()));
-    }
     let image = pictures::read(&args.image)?;
     let (mut assessor, _) = session::load(&args.model, args.adapter.is_some(), LoadOptions::new())?;
+    if args.adapter.is_some() && !assessor.has_adapters() {
+        return Err(Failure::Usage("--adapter wants --adapters with a folder of them".into()));
+    }
     let sampling = sampling(args, assessor.sampling())?;
     let options = TextOptions { max_tokens: args.max_tokens, sampling };
     let picture = assessor

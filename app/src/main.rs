@@ -7,7 +7,9 @@ mod devices;
 mod evaluate;
 mod failure;
 mod file;
+mod gguf;
 mod memory;
+mod pack;
 mod pictures;
 mod progress;
 mod report;
@@ -53,6 +55,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Score(args) => score::run(args),
         Command::Ask(args) => ask::run(args),
         Command::Devices => devices::run(),
+        Command::Pack(args) => pack::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Evaluate(args) => evaluate::run(args),
         #[cfg(feature = "train")]

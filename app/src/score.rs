@@ -46,11 +46,11 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
         return Ok(());
     }
 
-    if session::adapters(&args.model)?.is_none() {
-        note("no adapters: the bare model answers, which agrees less with teachers");
-    }
     let (mut assessor, opened) =
         session::load(&args.model, true, LoadOptions::new().with_timings(args.timings))?;
+    if !assessor.has_adapters() {
+        note("no adapters: the bare model answers, which agrees less with teachers");
+    }
     if results.is_none() && format == ScoreFormat::Csv {
         print(&csv(&[Report::csv_header()]))?;
     }

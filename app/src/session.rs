@@ -11,9 +11,9 @@ use easel_core::{Assessor, Error, LoadOptions, demo, device};
 
 use crate::args::ModelArgs;
 use crate::failure::Failure;
-use crate::file;
 use crate::progress::{FetchBars, LoadBar};
 use crate::terminal::note;
+use crate::{file, gguf};
 
 /// The tokenizer's file in a model's folder.
 const TOKENIZER: &str = "tokenizer.json";
@@ -25,8 +25,8 @@ pub fn load(
     options: LoadOptions,
 ) -> Result<(Assessor, Opened), Failure> {
     // Files first: opening a device takes longer than finding that a folder is missing.
-    let model = model(&args.model)?;
-    let adapters = if with_adapters { adapters(args)? } else { None };
+    let model = model(&args.model, args.mmproj.as_deref())?;
+    let adapters = if with_adapters { adapters(args, &model)? } else { None };
     let mut options = options;
     options.weights = args.weights.map(Into::into);
     let tokenizer = match tokenizer_beside(args.tokenizer.as_deref(), &model.name()) {
@@ -56,20 +56,31 @@ pub fn load(
     Ok((assessor, opened))
 }
 
-/// The adapters' folder; `None` where none are asked for.
-pub fn adapters(args: &ModelArgs) -> Result<Option<Rc<dyn Source>>, Failure> {
+/// The adapters' folder; `None` where none are asked for and `model` brings none.
+pub fn adapters(
+    args: &ModelArgs,
+    model: &Rc<dyn Source>,
+) -> Result<Option<Rc<dyn Source>>, Failure> {
     match args.adapters.as_deref() {
         Some("none") => Ok(None),
         None if args.is_demo() => Ok(Some(demo::adapters())),
-        None => Ok(None),
+        None => {
+            let files = pollster::block_on(model.files()).map_err(Error::from)?;
+            let own = files.iter().any(|file| file.starts_with("adapters/"));
+            Ok(own.then(|| Rc::clone(model)))
+        }
         Some(name) => Ok(Some(open(find(name, "--adapters", wanted_for_adapters)?)?)),
     }
 }
 
-/// The model's files: the demo's, a folder's, or brought from the hub.
-pub fn model(name: &str) -> Result<Rc<dyn Source>, Failure> {
+/// The model's files: the demo's, a folder's, a GGUF pair's, or brought from the hub.
+pub fn model(name: &str, mmproj: Option<&str>) -> Result<Rc<dyn Source>, Failure> {
     match name {
         demo::NAME => Ok(demo::model()),
+        _ if gguf::is_one(name) => gguf::open(name, mmproj),
+        _ if mmproj.is_some() => {
+            Err(Failure::Usage("--mmproj goes with a --model that is a GGUF file too".to_owned()))
+        }
         _ => open(find(name, "--model", wanted_for_model)?),
     }
 }
@@ -89,7 +100,7 @@ pub fn read_tokenizer(
     }
 }
 
-fn open(folder: PathBuf) -> Result<Rc<dyn Source>, Failure> {
+pub fn open(folder: PathBuf) -> Result<Rc<dyn Source>, Failure> {
     let folder = Folder::open(folder).map_err(Error::from)?;
     Ok(Rc::new(folder))
 }
@@ -113,7 +124,7 @@ fn find(name: &str, option: &str, wanted: fn(&str) -> bool) -> Result<PathBuf, F
 }
 
 /// Brings a model's files to the cache and returns their folder.
-pub fn fetch(id: &ModelId, wanted: fn(&str) -> bool) -> Result<PathBuf, Failure> {
+pub fn fetch(id: &ModelId, wanted: impl Fn(&str) -> bool) -> Result<PathBuf, Failure> {
     let hub = Hub::from_env()?;
     let mut bars = FetchBars::new();
     let folder = hub.fetch(id, wanted, &mut |progress| bars.show(&progress))?;

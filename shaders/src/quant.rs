@@ -2,7 +2,7 @@
 //!
 //! A matrix `[outputs, inputs]` is cut into blocks of 32 values along its rows; the last block of
 //! a row is filled up with zeros. Of a block are kept 32 integers of 4 or 8 bits, a scale and, where
-//! its source has one, a minimum, both as f16:
+//! its source has one, a minimum:
 //!
 //! ```text
 //! w = scale · (q − 8)          4 bits, without a minimum   (as llama.cpp's Q4_0)
@@ -16,8 +16,11 @@
 //! | quants  | 4 bits: four words; byte `i` of 16 holds value `i` low and `16 + i` high |
 //! |         | 8 bits: eight words; byte `i` of 32 holds value `i`                       |
 //! |         | bfloat16: sixteen words of two values                                    |
-//! | scales  | half a word: f16, even blocks low                                       |
+//! | scales  | half a word: f16, even blocks low; or one word: f32                     |
 //! | mins    | likewise                                                                |
+//!
+//! Q6_K has a scale for each 16 values, two a block. Scales of K-quants are products that f16
+//! cannot always hold: they are kept as f32, so that nothing is rounded a second time.
 
 use std::ops::Range;
 
@@ -51,11 +54,36 @@ impl Bits {
     }
 }
 
+/// How scales and minima are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Scales {
+    /// As f32 in a word of their own, instead of as f16 in half of one.
+    pub full: bool,
+    /// How many a block has: 1, or 2 for 16 values each (8 bits alone).
+    pub groups: usize,
+}
+
+impl Scales {
+    /// One f16 a block.
+    pub const HALF: Self = Self { full: false, groups: 1 };
+
+    /// Words of so many blocks.
+    #[must_use]
+    pub const fn words(self, blocks: usize) -> usize {
+        match self.full {
+            true => blocks * self.groups,
+            false => (blocks * self.groups).div_ceil(2),
+        }
+    }
+}
+
 /// A quantized matrix on the host.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Packed {
     /// The integers' bits.
     pub bits: Bits,
+    /// How scales and minima are kept.
+    pub kept: Scales,
     /// `[outputs, inputs]`.
     pub shape: [usize; 2],
     /// The integers.
@@ -119,7 +147,7 @@ impl Packed {
             // All ones: not read.
             scales = vec![0];
         }
-        Self { bits, shape, quants, scales, mins: None }
+        Self { bits, kept: Scales::HALF, shape, quants, scales, mins: None }
     }
 
     /// The layout's view for readers.
@@ -127,6 +155,7 @@ impl Packed {
     pub fn view(&self) -> View<'_> {
         View {
             bits: self.bits,
+            kept: self.kept,
             inputs: self.shape[1],
             quants: &self.quants,
             scales: &self.scales,
@@ -155,6 +184,8 @@ impl Packed {
 pub struct View<'a> {
     /// The integers' bits.
     pub bits: Bits,
+    /// How scales and minima are kept.
+    pub kept: Scales,
     /// Values of a row.
     pub inputs: usize,
     /// The integers.
@@ -166,21 +197,35 @@ pub struct View<'a> {
 }
 
 impl View<'_> {
-    /// Scale and minimum of a block. Without minima a 4-bit zero lies at 8, which is no rounding:
+    /// Scale and minimum of each half of a block. Without minima a 4-bit zero lies at 8, which is no rounding:
     /// eight times an f16 is an f32.
     #[inline(always)]
     #[must_use]
-    pub fn affine(&self, block: usize) -> [f32; 2] {
+    pub fn affine(&self, block: usize) -> [[f32; 2]; 2] {
         if self.bits == Bits::Brain {
-            return [1.0, 0.0];
+            return [[1.0, 0.0]; 2];
         }
-        let scale = half_of(self.scales, block);
-        let min = match (self.mins, self.bits) {
-            (Some(mins), _) => half_of(mins, block),
-            (None, Bits::Four) => -8.0 * scale,
-            (None, _) => 0.0,
+        let of = |index: usize| {
+            let scale = self.number(self.scales, index);
+            let min = match (self.mins, self.bits) {
+                (Some(mins), _) => self.number(mins, index),
+                (None, Bits::Four) => -8.0 * scale,
+                (None, _) => 0.0,
+            };
+            [scale, min]
         };
-        [scale, min]
+        match self.kept.groups {
+            2 => [of(2 * block), of(2 * block + 1)],
+            _ => [of(block); 2],
+        }
+    }
+
+    #[inline(always)]
+    fn number(&self, words: &[u32], index: usize) -> f32 {
+        match self.kept.full {
+            true => f32::from_bits(words[index]),
+            false => half_of(words, index),
+        }
     }
 
     /// A block's numbers as floats.
@@ -216,6 +261,20 @@ impl View<'_> {
         values
     }
 
+    /// A block's values.
+    #[inline(always)]
+    #[must_use]
+    pub fn values(&self, block: usize) -> [f32; BLOCK] {
+        let mut values = self.integers(block);
+        let [low, high] = self.affine(block);
+        let (first, second) = values.split_at_mut(BLOCK / 2);
+        for (half, [scale, min]) in [(first, low), (second, high)] {
+            // Two roundings, as gguf-py has them.
+            half.iter_mut().for_each(|q| *q = scale * *q + min);
+        }
+        values
+    }
+
     /// Some rows' values, one after another.
     ///
     /// # Panics
@@ -226,11 +285,7 @@ impl View<'_> {
         for (row, out) in rows.zip(out.chunks_exact_mut(self.inputs.max(1))) {
             for (at, out) in out.chunks_mut(BLOCK).enumerate() {
                 let block = row * per_row + at;
-                let [scale, min] = self.affine(block);
-                for (out, q) in out.iter_mut().zip(self.integers(block)) {
-                    // Two roundings, as gguf-py has them.
-                    *out = scale * q + min;
-                }
+                out.copy_from_slice(&self.values(block)[..out.len()]);
             }
         }
     }

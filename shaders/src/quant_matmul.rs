@@ -10,7 +10,7 @@ use burn::backend::wgpu::CubeBackend;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
-use crate::quant::{Bits, Packed};
+use crate::quant::{Bits, Packed, Scales};
 
 pub(crate) use gpu::{MATMUL, MATVEC};
 
@@ -34,14 +34,16 @@ pub struct Layout {
     pub inputs: usize,
     /// Whether blocks have minima.
     pub mins: bool,
+    /// How scales and minima are kept.
+    pub kept: Scales,
 }
 
 impl QuantWeight {
     /// Sends a matrix to a device.
     #[must_use]
     pub fn new(packed: Packed, device: &Device) -> Self {
-        let Packed { bits, shape: [outputs, inputs], quants, scales, mins } = packed;
-        let layout = Layout { bits, outputs, inputs, mins: mins.is_some() };
+        let Packed { bits, kept, shape: [outputs, inputs], quants, scales, mins } = packed;
+        let layout = Layout { bits, outputs, inputs, mins: mins.is_some(), kept };
         let words = |words: Vec<u32>| {
             let length = words.len();
             Tensor::from_data(TensorData::new(words, [length]), (device, DType::U32))
@@ -68,9 +70,10 @@ impl QuantWeight {
             let data = tensor.clone().into_data();
             data.iter::<u32>().collect()
         };
-        let Layout { bits, outputs, inputs, mins } = self.layout;
+        let Layout { bits, outputs, inputs, mins, kept } = self.layout;
         let packed = Packed {
             bits,
+            kept,
             shape: [outputs, inputs],
             quants: words(&self.quants),
             scales: words(&self.scales),

@@ -46,6 +46,7 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
     let stop = stop_flag();
     let model = ModelArgs {
         model: args.model.clone(),
+        mmproj: None,
         adapters: None,
         tokenizer: args.tokenizer.clone(),
         device: args.device,
@@ -197,7 +198,7 @@ pub fn dataset(
 
 /// Tells what the run will hold in memory, before anything large is loaded.
 fn plan(args: &TrainArgs, settings: &TrainSettings, data: &Data) -> Result<(), Failure> {
-    let model = session::model(&args.model)?;
+    let model = session::model(&args.model, None)?;
     let json = pollster::block_on(model.read_all("config.json", MAX_SETTINGS));
     let json = json.map_err(easel_core::Error::from)?;
     let config = ModelConfig::from_json(&String::from_utf8_lossy(&json)).map_err(|error| {

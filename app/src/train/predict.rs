@@ -27,7 +27,8 @@ pub fn run(args: &PredictArgs) -> Result<(), Failure> {
         fs::metadata(folder).map_err(Failure::io(&args.out, "cannot be written"))?;
     }
     let sheet = dataset(&args.data.data, &args.data, &Attribute::ALL, None)?;
-    let adapters = session::adapters(&args.model)?;
+    let model = session::model(&args.model.model, args.model.mmproj.as_deref())?;
+    let adapters = session::adapters(&args.model, &model)?;
     let (assessor, _) = session::load(&args.model, true, LoadOptions::new().with_heads(true))?;
     let mut predictor = Predictor::new(assessor, adapters.as_deref())?;
 

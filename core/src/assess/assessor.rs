@@ -45,6 +45,12 @@ impl Assessor {
         &self.attributes
     }
 
+    /// Whether adapters answer, or the bare model.
+    #[must_use]
+    pub const fn has_adapters(&self) -> bool {
+        self.adapters.is_some()
+    }
+
     /// The tokenizer.
     #[must_use]
     pub const fn tokenizer(&self) -> &Tokenizer {
@@ -214,7 +220,7 @@ impl Assessor {
             None => {
                 let shape = [model.config.text.vocab_size, model.config.text.hidden_size];
                 let tied = model.config.tie_word_embeddings;
-                head.insert(Head::whole(checkpoint, tied, shape, model.precision, device).await?)
+                head.insert(Head::whole(checkpoint, tied, shape, model.keeping, device).await?)
             }
         };
         let parts = Writing { model, head, tokenizer, counters };

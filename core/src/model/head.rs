@@ -3,7 +3,7 @@
 use burn::tensor::{Device, ExecutionError, Tensor};
 
 use crate::model::embedding::EMBEDDING;
-use crate::model::{Precision, Weight};
+use crate::model::{Keeping, Precision, Weight};
 use crate::weights::{Checkpoint, WeightsError};
 
 /// How much of the head one buffer holds, in elements: 64 MiB of f32, half of the smallest buffer
@@ -53,19 +53,18 @@ impl Head {
         checkpoint: &Checkpoint,
         tied: bool,
         [vocab, hidden]: [usize; 2],
-        precision: Precision,
+        keeping: Keeping,
         device: &Device,
     ) -> Result<Self, WeightsError> {
         let name = name(tied);
         checkpoint.expect_shape(name, &[vocab, hidden])?;
         let mut bytes = 0;
-        let step = (PART / hidden).max(1);
+        // An even number: two rows may share a word of a pack.
+        let step = (PART / hidden / 2 * 2).max(2);
         let mut parts = Vec::with_capacity(vocab.div_ceil(step));
         for start in (0..vocab).step_by(step) {
             let rows = start..(start + step).min(vocab);
-            let shape = [rows.len(), hidden];
-            let values = checkpoint.read_rows(name, hidden, rows).await?;
-            let (part, sent) = Weight::new(values, shape, precision.careful(), device);
+            let (part, sent) = keeping.load(checkpoint, name, hidden, rows, device).await?;
             bytes += sent;
             parts.push(part);
             crate::device::settle(device);

@@ -1,10 +1,14 @@
 //! The linear layer, in whatever format its weight is kept.
 
 use std::fmt;
+use std::ops::Range;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use easel_shaders::quant::{Bits, Packed};
 use easel_shaders::{QuantWeight, quant_matmul};
+
+use crate::model::ModelConfig;
+use crate::weights::{Checkpoint, WeightsError};
 
 /// `y = x Wᵀ + b`.
 ///
@@ -52,6 +56,18 @@ impl fmt::Display for Precision {
 }
 
 impl Precision {
+    /// How a tensor of a checkpoint is kept: matrices of the language model's layers at this
+    /// precision, those of the vision tower, the embeddings and the head at 8 bits or more, all
+    /// else (the patches' convolution too) as floats.
+    #[must_use]
+    pub fn of_tensor(self, name: &str, axes: usize) -> Self {
+        match axes {
+            2 if name.starts_with("model.layers.") => self,
+            2 => self.careful(),
+            _ => Self::F32,
+        }
+    }
+
     /// What is no layer of the language model: nothing below 8 bits.
     #[must_use]
     pub const fn careful(self) -> Self {
@@ -70,6 +86,61 @@ impl Precision {
             Self::Q8 => 8.5,
             Self::Q4 => 4.5,
         }
+    }
+}
+
+/// What a model's matrices become when they are loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keeping {
+    /// The precision of those that are stored as plain numbers.
+    pub precision: Precision,
+    /// Whether blocks stay as they are stored.
+    pub as_stored: bool,
+}
+
+impl Keeping {
+    /// What `asked` means for a checkpoint; without it what is quantized stays as it is.
+    ///
+    /// # Errors
+    /// When a pack is asked for other weights than it has.
+    pub fn new(
+        asked: Option<Precision>,
+        config: &ModelConfig,
+        checkpoint: &Checkpoint,
+    ) -> Result<Self, WeightsError> {
+        match (asked, checkpoint.packed_as()) {
+            (Some(asked), Some(held)) if asked != held => Err(WeightsError::Pack {
+                file: checkpoint.source().name(),
+                reason: format!("has {held} weights, and {asked} ones were asked for"),
+            }),
+            (_, Some(held)) => Ok(Self { precision: held, as_stored: true }),
+            (Some(precision), None) => Ok(Self { precision, as_stored: false }),
+            (None, None) => Ok(Self { precision: Precision::of(config), as_stored: true }),
+        }
+    }
+
+    /// Some rows of a matrix `[_, width]`, on the device. Returns the bytes that they take there,
+    /// too.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn load(
+        self,
+        checkpoint: &Checkpoint,
+        name: &str,
+        width: usize,
+        rows: Range<usize>,
+        device: &Device,
+    ) -> Result<(Weight, u64), WeightsError> {
+        let shape = [rows.len(), width];
+        if self.as_stored
+            && let Some(packed) = checkpoint.packed(name, width, rows.clone()).await?
+        {
+            let bytes = packed.bytes();
+            return Ok((Weight::Quantized(QuantWeight::new(packed, device)), bytes));
+        }
+        let values = checkpoint.read_rows(name, width, rows).await?;
+        Ok(Weight::new(values, shape, self.precision.of_tensor(name, 2), device))
     }
 }
 

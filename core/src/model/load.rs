@@ -10,8 +10,8 @@ use crate::model::build::{Builder, Tensors};
 use crate::model::config::ModelConfig;
 use crate::model::text::TextModel;
 use crate::model::vision::VisionTower;
-use crate::model::{Embedding, Precision, Weight};
-use crate::weights::{Checkpoint, WeightsError, join};
+use crate::model::{Embedding, Keeping, Precision, Weight};
+use crate::weights::{Checkpoint, WeightsError};
 
 /// How a model is loaded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub struct Model {
     /// From token ids to embeddings.
     pub embedding: Embedding,
     /// How its large matrices are kept.
-    pub precision: Precision,
+    pub keeping: Keeping,
     /// Bytes of the weights on the device.
     pub bytes: u64,
     /// Where the checkpoint lies, for messages.
@@ -111,9 +111,9 @@ impl Model {
         let [vocab, hidden] = [config.text.vocab_size, config.text.hidden_size];
         let embedding = Embedding::new(Rc::clone(&checkpoint), vocab, hidden)?;
         let total = checkpoint.bytes(is_tower);
-        let precision = weights.unwrap_or(Precision::of(&config));
+        let keeping = Keeping::new(weights, &config, &checkpoint)?;
         let mut loader = Loader {
-            precision,
+            keeping,
             checkpoint: &checkpoint,
             device,
             progress,
@@ -130,11 +130,11 @@ impl Model {
         // What the configuration does not know would be left out of the model without a word.
         let ours = |name: &str| is_tower(name) && !name.ends_with("inv_freq");
         if let Some(tensor) = checkpoint.unused(|name| used.contains(name) || !ours(name)).first() {
-            let file = join(&checkpoint.source().name(), &checkpoint.tensor(tensor)?.file);
+            let file = checkpoint.file(tensor)?;
             return Err(WeightsError::Unused { file, tensor: (*tensor).to_owned() });
         }
         let name = checkpoint.source().name();
-        Ok(Self { config, vision, text, embedding, precision, bytes, name })
+        Ok(Self { config, vision, text, embedding, keeping, bytes, name })
     }
 }
 
@@ -148,7 +148,7 @@ fn is_tower(name: &str) -> bool {
 const SETTLE: u64 = 64 << 20;
 
 struct Loader<'a> {
-    precision: Precision,
+    keeping: Keeping,
     checkpoint: &'a Checkpoint,
     device: &'a Device,
     progress: &'a mut dyn FnMut(Loading),
@@ -173,12 +173,10 @@ impl Tensors for Loader<'_> {
     }
 
     async fn weight(&mut self, name: &str, shape: [usize; 2]) -> Result<Weight, WeightsError> {
-        let values = self.checkpoint.read(name, &shape).await?;
-        let precision = match name.starts_with("visual.") {
-            true => self.precision.careful(),
-            false => self.precision,
-        };
-        let (weight, sent) = Weight::new(values, shape, precision, self.device);
+        self.checkpoint.expect_shape(name, &shape)?;
+        let [rows, width] = shape;
+        let loading = self.keeping.load(self.checkpoint, name, width, 0..rows, self.device);
+        let (weight, sent) = loading.await?;
         self.sent(name, sent)?;
         Ok(weight)
     }
@@ -193,7 +191,7 @@ impl Loader<'_> {
             settle(self.device);
             self.unsettled = 0;
         }
-        self.at.done += self.checkpoint.tensor(name)?.bytes();
+        self.at.done += self.checkpoint.bytes(|other| other == name);
         (self.progress)(self.at);
         self.used.insert(name.to_owned());
         Ok(())

@@ -26,7 +26,7 @@ pub mod windows;
 pub use config::{ConfigError, ModelConfig, TextConfig, VisionConfig};
 pub use embedding::Embedding;
 pub use head::Head;
-pub use linear::{Linear, Precision, Weight};
+pub use linear::{Keeping, Linear, Precision, Weight};
 pub use load::{LoadOptions, Loading, Model};
 pub use mlp::Mlp;
 pub use norm::RmsNorm;

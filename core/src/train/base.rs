@@ -73,7 +73,7 @@ impl Base {
                 checkpoint,
                 tied,
                 shape,
-                self.assessor.model.precision,
+                self.assessor.model.keeping,
                 &self.assessor.device,
             );
             self.assessor.head = Some(pollster::block_on(head).map_err(Error::from)?);
@@ -175,9 +175,9 @@ fn fingerprint(assessor: &Assessor) -> Result<String, TrainError> {
     let checkpoint = &assessor.checkpoint;
     let mut sum = Sha256::new();
     for name in checkpoint.names() {
-        let info = checkpoint.tensor(name).map_err(Error::from)?;
-        sum.update(format!("{name} {:?}\n", info.shape));
-        if let [_, width] = info.shape[..] {
+        let shape = checkpoint.shape(name).map_err(Error::from)?;
+        sum.update(format!("{name} {:?}\n", shape));
+        if let [_, width] = shape[..] {
             let row = checkpoint.read_rows(name, width, 0..1);
             let row = pollster::block_on(row).map_err(Error::from)?;
             row.iter().for_each(|value| sum.update(value.to_le_bytes()));

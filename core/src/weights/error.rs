@@ -1,5 +1,7 @@
 //! What can go wrong between a checkpoint's bytes and its values.
 
+use super::gguf::GgufError;
+
 /// A checkpoint that cannot be read; each message names the file and, where there is one, the
 /// tensor.
 #[derive(Debug, thiserror::Error)]
@@ -211,4 +213,13 @@ pub enum WeightsError {
         /// NaN or an infinity.
         value: f32,
     },
+    /// A GGUF file that is broken, or not the half of a pair that it should be.
+    #[error(transparent)]
+    Gguf(Box<GgufError>),
+}
+
+impl From<GgufError> for WeightsError {
+    fn from(error: GgufError) -> Self {
+        Self::Gguf(Box::new(error))
+    }
 }

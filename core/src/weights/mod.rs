@@ -4,8 +4,10 @@ mod checkpoint;
 mod error;
 #[cfg(not(target_family = "wasm"))]
 mod folder;
+mod gguf;
 pub(crate) mod json;
 mod names;
+mod pack;
 mod safetensors;
 mod shards;
 mod source;
@@ -16,6 +18,9 @@ pub use checkpoint::Checkpoint;
 pub use error::WeightsError;
 #[cfg(not(target_family = "wasm"))]
 pub use folder::Folder;
+pub use gguf::{Blocks, GgufError, GgufFolder, GgufPair, GgufType, dequantize};
+#[cfg(not(target_family = "wasm"))]
+pub use pack::{PackOptions, Packing, pack, verify};
 pub use safetensors::TensorInfo;
 pub use source::{Memory, Pending, Source};
 

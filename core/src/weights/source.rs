@@ -5,8 +5,10 @@ use std::fmt;
 use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use super::WeightsError;
+use super::gguf::GgufPair;
 
 /// A future that may borrow from its caller and stays on its thread, as the browser's do.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -55,6 +57,11 @@ pub trait Source: fmt::Debug {
             }
             self.read(file, 0..size).await
         })
+    }
+
+    /// The GGUF pair behind it, where tensors are read from one.
+    fn gguf(&self) -> Option<Rc<GgufPair>> {
+        None
     }
 
     /// Whether there is such a file.

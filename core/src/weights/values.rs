@@ -128,18 +128,18 @@ fn shape_error(
     WeightsError::Shape { file, tensor: name.to_owned(), expected, found }
 }
 
-fn append_f32(bytes: &[u8], floats: &mut Vec<f32>) {
+pub(super) fn append_f32(bytes: &[u8], floats: &mut Vec<f32>) {
     let chunks = bytes.chunks_exact(4);
     floats.extend(chunks.map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])));
 }
 
-fn append_bf16(bytes: &[u8], floats: &mut Vec<f32>) {
+pub(super) fn append_bf16(bytes: &[u8], floats: &mut Vec<f32>) {
     // The upper half of an f32.
     let chunks = bytes.chunks_exact(2);
     floats.extend(chunks.map(|b| f32::from_bits(u32::from_le_bytes([0, 0, b[0], b[1]]))));
 }
 
-fn append_f16(bytes: &[u8], floats: &mut Vec<f32>) {
+pub(super) fn append_f16(bytes: &[u8], floats: &mut Vec<f32>) {
     // By slices, as `half` then uses the processor's instruction where it finds one.
     let mut halves = [f16::ZERO; 512];
     let mut singles = [0.0; 512];
@@ -154,7 +154,7 @@ fn append_f16(bytes: &[u8], floats: &mut Vec<f32>) {
 }
 
 /// The position of the first NaN or infinity.
-fn first_not_finite(values: &[f32]) -> Option<usize> {
+pub(super) fn first_not_finite(values: &[f32]) -> Option<usize> {
     // Without an early exit inside a chunk, so that the compiler can vectorise it.
     const CHUNK: usize = 1024;
     let bad = |chunk: &&[f32]| chunk.iter().fold(false, |bad, value| bad | !value.is_finite());

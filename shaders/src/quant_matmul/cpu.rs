@@ -10,7 +10,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::Layout;
-use crate::quant::{BLOCK, Bits, View, blocks};
+use crate::quant::{BLOCK, View, blocks};
 
 /// Up to so many rows are multiplied as the weight is read: it is read once for all of them.
 const FEW: usize = 8;
@@ -67,6 +67,7 @@ fn view<'a>(
 ) -> View<'a> {
     View {
         bits: layout.bits,
+        kept: layout.kept,
         inputs: layout.inputs,
         quants: quants.storage::<u32>(),
         scales: scales.storage::<u32>(),
@@ -166,18 +167,11 @@ impl<const R: usize> WithSimd for Dot<'_, R> {
         let Self { view, from, x, out } = self;
         let per_row = blocks(view.inputs);
         let (x, _) = x.as_chunks::<BLOCK>();
-        let centred = view.bits == Bits::Four && view.mins.is_none();
         for (at, out) in out.as_chunks_mut::<R>().0.iter_mut().enumerate() {
             let first = (from + at) * per_row;
             let mut sums = [[0.0_f32; BLOCK]; R];
             for index in 0..per_row {
-                let mut weight = view.integers(first + index);
-                let [scale, min] = view.affine(first + index);
-                if centred {
-                    weight.iter_mut().for_each(|q| *q = (*q - 8.0) * scale);
-                } else {
-                    weight.iter_mut().for_each(|q| *q = *q * scale + min);
-                }
+                let weight = view.values(first + index);
                 for (row, sums) in sums.iter_mut().enumerate() {
                     let (x, _) = S::as_simd_f32s(&x[row * per_row + index]);
                     let (weight, _) = S::as_simd_f32s(&weight);

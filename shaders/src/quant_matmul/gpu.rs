@@ -19,7 +19,15 @@ const MATRIX: &str = include_str!("quant_matmul.wgsl");
 pub(crate) const MATVEC: KernelInfo = KernelInfo {
     name: "quant_matvec",
     template: VECTOR,
-    example: &[("rows", "8"), ("outputs", "64"), ("blocks", "2"), ("bits", "4"), ("mins", "true")],
+    example: &[
+        ("rows", "8"),
+        ("outputs", "64"),
+        ("blocks", "2"),
+        ("bits", "4"),
+        ("mins", "true"),
+        ("groups", "1"),
+        ("full", "false"),
+    ],
     bindings: &["x", "quants", "scales", "mins", "y"],
     workgroup_bytes: 64 * 4 * 8 * 4,
 };
@@ -35,6 +43,8 @@ pub(crate) const MATMUL: KernelInfo = KernelInfo {
         ("blocks", "2"),
         ("bits", "8"),
         ("mins", "false"),
+        ("groups", "2"),
+        ("full", "true"),
         ("depth", "16"),
     ],
     bindings: &["x", "quants", "scales", "mins", "y"],
@@ -122,6 +132,8 @@ impl KernelSource for Vector {
             .register("blocks", blocks(layout.inputs).to_string())
             .register("bits", bits(layout.bits))
             .register("mins", layout.mins.to_string())
+            .register("groups", layout.kept.groups.to_string())
+            .register("full", layout.kept.full.to_string())
     }
 
     fn id(&self) -> KernelId {
@@ -151,6 +163,8 @@ impl KernelSource for Matrix {
             .register("blocks", blocks(layout.inputs).to_string())
             .register("bits", bits(layout.bits))
             .register("mins", layout.mins.to_string())
+            .register("groups", layout.kept.groups.to_string())
+            .register("full", layout.kept.full.to_string())
             .register("depth", (blocks(width) * BLOCK / 4).to_string())
     }
 

@@ -14,6 +14,9 @@ const INPUTS: u32 = {{ inputs }}u;
 const BLOCKS: u32 = {{ blocks }}u;
 const BITS: u32 = {{ bits }}u;
 const MINS: bool = {{ mins }};
+// Scales a block, and whether each is a word of its own.
+const GROUPS: u32 = {{ groups }}u;
+const FULL: bool = {{ full }};
 // Fours of a row of x, which is filled up to whole steps, and columns of y.
 const DEPTH: u32 = {{ depth }}u;
 const COLUMNS: u32 = select(OUTPUTS, INPUTS, TRANSPOSED);
@@ -22,9 +25,23 @@ const WORDS: u32 = BITS;
 var<workgroup> xs: array<array<f32, 64>, 32>;
 var<workgroup> ws: array<array<f32, 64>, 32>;
 
-fn half_of(pair: u32, block: u32) -> f32 {
-    let both = unpack2x16float(pair);
-    return select(both.x, both.y, (block & 1u) == 1u);
+fn scale_of(group: u32) -> f32 {
+    if FULL {
+        return bitcast<f32>(scales[group]);
+    }
+    let both = unpack2x16float(scales[group >> 1u]);
+    return select(both.x, both.y, (group & 1u) == 1u);
+}
+
+fn min_of(group: u32, scale: f32) -> f32 {
+    if !MINS {
+        return select(0.0, -8.0 * scale, BITS == 4u);
+    }
+    if FULL {
+        return bitcast<f32>(mins[group]);
+    }
+    let both = unpack2x16float(mins[group >> 1u]);
+    return select(both.x, both.y, (group & 1u) == 1u);
 }
 
 // Value `at` of the tile's block `which`, where the sum and the columns have it.
@@ -73,13 +90,10 @@ fn main(
             if output < OUTPUTS && column < BLOCKS {
                 let block = output * BLOCKS + column;
                 word = quants[block * WORDS + at];
-                scale = 1.0;
                 if BITS < 16u {
-                    scale = half_of(scales[block >> 1u], block);
-                }
-                least = select(0.0, -8.0 * scale, BITS == 4u);
-                if MINS {
-                    least = half_of(mins[block >> 1u], block);
+                    let part = block * GROUPS + at * GROUPS / WORDS;
+                    scale = scale_of(part);
+                    least = min_of(part, scale);
                 }
             }
             if BITS == 4u {

@@ -12,14 +12,31 @@ const N: u32 = {{ outputs }}u;
 const BLOCKS: u32 = {{ blocks }}u;
 const BITS: u32 = {{ bits }}u;
 const MINS: bool = {{ mins }};
+// Scales a block, and whether each is a word of its own.
+const GROUPS: u32 = {{ groups }}u;
+const FULL: bool = {{ full }};
 const LANES: u32 = 64u;
 const OUTPUTS: u32 = 4u;
 
 var<workgroup> partial: array<f32, LANES * OUTPUTS * ROWS>;
 
-fn half_of(pair: u32, block: u32) -> f32 {
-    let both = unpack2x16float(pair);
-    return select(both.x, both.y, (block & 1u) == 1u);
+fn scale_of(group: u32) -> f32 {
+    if FULL {
+        return bitcast<f32>(scales[group]);
+    }
+    let both = unpack2x16float(scales[group >> 1u]);
+    return select(both.x, both.y, (group & 1u) == 1u);
+}
+
+fn min_of(group: u32, scale: f32) -> f32 {
+    if !MINS {
+        return select(0.0, -8.0 * scale, BITS == 4u);
+    }
+    if FULL {
+        return bitcast<f32>(mins[group]);
+    }
+    let both = unpack2x16float(mins[group >> 1u]);
+    return select(both.x, both.y, (group & 1u) == 1u);
 }
 
 // Four bfloat16s, the upper halves of 32-bit floats.
@@ -42,14 +59,13 @@ fn main(
         for (var at = lane; at < BLOCKS; at += LANES) {
             let block = output * BLOCKS + at;
             var scale = 1.0;
-            if BITS < 16u {
-                scale = half_of(scales[block >> 1u], block);
-            }
-            var least = select(0.0, -8.0 * scale, BITS == 4u);
-            if MINS {
-                least = half_of(mins[block >> 1u], block);
-            }
+            var least = 0.0;
             for (var i = 0u; i < 4u; i++) {
+                if BITS < 16u && (i == 0u || (GROUPS == 2u && i == 2u)) {
+                    let part = block * GROUPS + i / 2u;
+                    scale = scale_of(part);
+                    least = min_of(part, scale);
+                }
                 var low: vec4<f32>;
                 var high: vec4<f32>;
                 // Which fours of the block's inputs the two hold.

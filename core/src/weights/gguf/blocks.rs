@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use easel_shaders::quant::{BLOCK, Bits, Packed, Scales};
+use half::f16;
+
 use super::dequantize::Block;
 use super::types::GgufType;
 
@@ -34,6 +37,36 @@ pub struct Blocks {
     pub scales: Vec<f32>,
     /// What is added to each group, where the type has it.
     pub mins: Option<Vec<f32>>,
+}
+
+impl From<Blocks> for Packed {
+    /// In the layout of kernels. Scales stay halves where all of them are.
+    fn from(blocks: Blocks) -> Self {
+        let Blocks { rows, width, bits, group, quants, scales, mins, .. } = blocks;
+        let is_half = |values: &Vec<f32>| values.iter().all(|v| f16::from_f32(*v).to_f32() == *v);
+        let full = !is_half(&scales) || mins.as_ref().is_some_and(|mins| !is_half(mins));
+        let words = |values: Vec<f32>| -> Vec<u32> {
+            if full {
+                return values.into_iter().map(f32::to_bits).collect();
+            }
+            let half = |value: &f32| u32::from(f16::from_f32(*value).to_bits());
+            let pairs = values.chunks(2);
+            pairs.map(|pair| half(&pair[0]) | pair.get(1).map_or(0, half) << 16).collect()
+        };
+        Self {
+            bits: if bits == 4 { Bits::Four } else { Bits::Eight },
+            kept: Scales { full, groups: BLOCK / group },
+            shape: [rows, width],
+            quants: quants
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .map(|word| u32::from_le_bytes(*word))
+                .collect(),
+            scales: words(scales),
+            mins: mins.map(words),
+        }
+    }
 }
 
 impl Blocks {

@@ -142,7 +142,9 @@ impl Manifest {
         }
         let bytes = manifest.files.values().fold(0_u64, |sum, file| sum.saturating_add(file.bytes));
         for (name, tensor) in &manifest.tensors {
-            tensor.check(&manifest.files, bytes).map_err(|reason| format!("tensor {name}: {reason}"))?;
+            tensor
+                .check(&manifest.files, bytes)
+                .map_err(|reason| format!("tensor {name}: {reason}"))?;
         }
         Ok(manifest)
     }

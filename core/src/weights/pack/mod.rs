@@ -18,15 +18,35 @@ mod reader;
 #[cfg(not(target_family = "wasm"))]
 mod writer;
 
-pub use manifest::MANIFEST;
 pub(crate) use reader::PackReader;
 #[cfg(not(target_family = "wasm"))]
 pub use writer::{PackOptions, Packing, pack};
+
+use super::{Checkpoint, WeightsError};
 
 use sha2::{Digest, Sha256};
 
 /// The most bytes of a shard.
 pub const SHARD: u64 = 32 << 20;
+
+/// Checks every file of a pack against its sum, and that every tensor can be read; `progress`
+/// hears of each file.
+///
+/// # Errors
+/// When the checkpoint is no pack, or on the first file or tensor that is not as the manifest says.
+#[cfg(not(target_family = "wasm"))]
+pub async fn verify(
+    checkpoint: &Checkpoint,
+    progress: &mut dyn FnMut(&str),
+) -> Result<(), WeightsError> {
+    match checkpoint.pack() {
+        Some(pack) => pack.verify_all(progress).await,
+        None => Err(WeightsError::Pack {
+            file: checkpoint.source().name(),
+            reason: "is no pack: expected a manifest.json, as `easel pack` writes it".to_owned(),
+        }),
+    }
+}
 
 /// A SHA-256 in hexadecimal.
 fn hex(bytes: &[u8]) -> String {

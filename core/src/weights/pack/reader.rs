@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-use easel_shaders::quant::{Bits, Packed, blocks};
+use easel_shaders::quant::{Bits, Packed, Scales, blocks};
 
 use super::super::safetensors::{TensorInfo, read_header};
 use super::super::source::{Source, join};
@@ -34,8 +34,10 @@ impl PackReader {
             return Ok(None);
         }
         let json = source.read_all(MANIFEST, LONGEST).await?;
-        let manifest = Manifest::from_json(&json)
-            .map_err(|reason| WeightsError::Pack { file: join(&source.name(), MANIFEST), reason })?;
+        let manifest = Manifest::from_json(&json).map_err(|reason| WeightsError::Pack {
+            file: join(&source.name(), MANIFEST),
+            reason,
+        })?;
         let (checked, headers) = (RefCell::default(), RefCell::default());
         Ok(Some(Self { source: Rc::clone(source), manifest, checked, headers }))
     }
@@ -108,17 +110,26 @@ impl PackReader {
         Ok(values)
     }
 
-    /// A quantized matrix as it is kept; `None` where it is kept as floats.
-    pub(crate) async fn packed(&self, name: &str) -> Result<Option<Packed>, WeightsError> {
+    /// Some rows of a quantized matrix as they are kept, from an even row on; `None` where it is
+    /// kept as floats.
+    pub(crate) async fn packed(
+        &self,
+        name: &str,
+        rows: Range<usize>,
+    ) -> Result<Option<Packed>, WeightsError> {
         let tensor = &self.manifest.tensors[name];
         let Some(bits) = tensor.kind.bits() else { return Ok(None) };
-        let shape = [tensor.shape[0], tensor.shape[1]];
-        let mut whole = Packed { bits, shape, quants: Vec::new(), scales: Vec::new(), mins: None };
+        let (kept, shape) = (Scales::HALF, [rows.len(), tensor.shape[1]]);
+        let (quants, scales) = (Vec::new(), Vec::new());
+        let mut whole = Packed { bits, kept, shape, quants, scales, mins: None };
         for part in &tensor.parts {
-            let rows = part.range();
-            let packed = self.rows_of(name, tensor, rows.clone(), &part.file, rows).await?;
-            whole.quants.extend(packed.quants);
-            whole.scales.extend(packed.scales);
+            let held = part.range();
+            let (start, end) = (rows.start.max(held.start), rows.end.min(held.end));
+            if start < end {
+                let packed = self.rows_of(name, tensor, held, &part.file, start..end).await?;
+                whole.quants.extend(packed.quants);
+                whole.scales.extend(packed.scales);
+            }
         }
         Ok(Some(whole))
     }
@@ -149,12 +160,12 @@ impl PackReader {
             Kind::Bf16 => vec![0],
             _ => {
                 let all = (held.len() * per_row).div_ceil(2);
-                let range =
-                    behind * per_row / 2..((behind + rows.len()) * per_row).div_ceil(2);
+                let range = behind * per_row / 2..((behind + rows.len()) * per_row).div_ceil(2);
                 self.words(file, &stream(name, held.start, "scales"), all, range).await?
             }
         };
-        Ok(Packed { bits, shape: [rows.len(), width], quants, scales, mins: None })
+        let (kept, shape) = (Scales::HALF, [rows.len(), width]);
+        Ok(Packed { bits, kept, shape, quants, scales, mins: None })
     }
 
     /// Some words of a stream that must have `all`.
@@ -207,10 +218,7 @@ impl PackReader {
         header.get(stream).ok_or_else(missing)
     }
 
-    async fn header(
-        &self,
-        file: &str,
-    ) -> Result<Rc<BTreeMap<String, TensorInfo>>, WeightsError> {
+    async fn header(&self, file: &str) -> Result<Rc<BTreeMap<String, TensorInfo>>, WeightsError> {
         if let Some(header) = self.headers.borrow().get(file) {
             return Ok(Rc::clone(header));
         }
@@ -257,8 +265,11 @@ impl PackReader {
             self.checked.borrow_mut().insert(file.clone());
             progress(file);
         }
-        for name in self.manifest.tensors.keys() {
-            self.read(name).await?;
+        for (name, tensor) in &self.manifest.tensors {
+            match tensor.kind {
+                Kind::F32 => drop(self.read(name).await?),
+                _ => drop(self.packed(name, 0..tensor.rows()).await?),
+            }
         }
         Ok(())
     }

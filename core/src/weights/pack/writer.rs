@@ -8,7 +8,6 @@ use easel_shaders::quant::{Packed, blocks};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
-use super::super::source::Source;
 use super::super::{Checkpoint, WeightsError};
 use super::manifest::{self, Kind, MANIFEST, Manifest, Part, Tensor};
 use super::{SHARD, hex, stream};
@@ -131,7 +130,12 @@ impl Writer<'_> {
                     let quants = words(&packed.quants);
                     let scales = words(&packed.scales);
                     let file = self.place((quants.len() + scales.len()) as u64)?;
-                    self.push(stream(name, first, "quants"), Dtype::U32, packed.quants.len(), quants);
+                    self.push(
+                        stream(name, first, "quants"),
+                        Dtype::U32,
+                        packed.quants.len(),
+                        quants,
+                    );
                     if kind != Kind::Bf16 {
                         let count = packed.scales.len();
                         self.push(stream(name, first, "scales"), Dtype::U32, count, scales);
@@ -142,11 +146,13 @@ impl Writer<'_> {
             _ => {
                 let values = checkpoint.read(name, &shape).await?;
                 let per_row = values.len() / rows.max(1);
-                let step = (((SHARD - HEADER) / (4 * per_row as u64).max(1)) as usize / 2 * 2).max(2);
+                let step =
+                    (((SHARD - HEADER) / (4 * per_row as u64).max(1)) as usize / 2 * 2).max(2);
                 for first in (0..rows).step_by(step) {
                     let range = first..(first + step).min(rows);
                     let part = &values[range.start * per_row..range.end * per_row];
-                    let bytes: Vec<u8> = part.iter().flat_map(|value| value.to_le_bytes()).collect();
+                    let bytes: Vec<u8> =
+                        part.iter().flat_map(|value| value.to_le_bytes()).collect();
                     let file = self.place(bytes.len() as u64)?;
                     let mut dims = shape.clone();
                     if let Some(rows) = dims.first_mut() {
