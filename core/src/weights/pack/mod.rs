@@ -57,3 +57,6 @@ fn hex(bytes: &[u8]) -> String {
 fn stream(tensor: &str, first: usize, stream: &str) -> String {
     format!("{tensor}/{first}/{stream}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! Packs there and back, and broken ones.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use half::bf16;
+use pollster::block_on;
+use safetensors::tensor::{Dtype, TensorView};
+
+use super::*;
+use crate::model::Precision;
+use crate::weights::Memory;
+
+const MATRIX: &str = "model.layers.0.mlp.up_proj.weight";
+
+/// A checkpoint of a matrix of odd sizes, a table and a norm.
+fn checkpoint() -> Checkpoint {
+    let shapes: [(&str, &[usize]); 3] =
+        [(MATRIX, &[7, 33]), ("model.embed_tokens.weight", &[9, 40]), ("model.norm.weight", &[40])];
+    let values: Vec<u8> = (0..400_u32)
+        .flat_map(|i| bf16::from_f32((i * 37 % 101) as f32 / 50.0 - 1.0).to_le_bytes())
+        .collect();
+    let views = shapes.map(|(name, shape)| {
+        let bytes = 2 * shape.iter().product::<usize>();
+        (name, TensorView::new(Dtype::BF16, shape.to_vec(), &values[..bytes]).unwrap())
+    });
+    let bytes = safetensors::serialize(views, None).unwrap();
+    let files = [("model.safetensors", bytes), ("config.json", b"{}".to_vec())];
+    let files = files.map(|(name, bytes)| (name.to_owned(), bytes));
+    block_on(Checkpoint::open(Rc::new(Memory::new("mem", files.into())))).unwrap()
+}
+
+/// Its pack's files.
+fn packed(weights: Precision) -> BTreeMap<String, Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("pack");
+    let options = PackOptions { weights, source: "a test".to_owned(), licence: "none".to_owned() };
+    let adapters = [("adapters/realism/adapter_config.json".to_owned(), b"{}".to_vec())];
+    block_on(pack(&checkpoint(), &adapters, options, &out, &mut |_| ())).unwrap();
+    let mut files = BTreeMap::new();
+    for name in ["manifest.json", "weights-00001.safetensors", "config.json"] {
+        files.insert(name.to_owned(), std::fs::read(out.join(name)).unwrap());
+    }
+    let adapter = "adapters/realism/adapter_config.json";
+    files.insert(adapter.to_owned(), std::fs::read(out.join(adapter)).unwrap());
+    files
+}
+
+/// Everything that can be done with a pack.
+fn read(files: BTreeMap<String, Vec<u8>>) -> Result<Vec<f32>, WeightsError> {
+    let source = Rc::new(Memory::new("pack", files));
+    block_on(async {
+        let pack = Checkpoint::open(source).await?;
+        verify(&pack, &mut |_| ()).await?;
+        let mut all = pack.read(MATRIX, &[7, 33]).await?;
+        for row in 0..9 {
+            all.extend(pack.read_rows("model.embed_tokens.weight", 40, row..row + 1).await?);
+        }
+        all.extend(pack.read("model.norm.weight", &[40]).await?);
+        pack.packed(MATRIX, 33, 2..7).await?;
+        Ok(all)
+    })
+}
+
+#[test]
+fn what_was_packed_comes_back() {
+    let original = checkpoint();
+    let names = [(MATRIX, [7, 33]), ("model.embed_tokens.weight", [9, 40])];
+    let mut exact = Vec::new();
+    for (name, shape) in names {
+        exact.extend(block_on(original.read(name, &shape)).unwrap());
+    }
+    exact.extend(block_on(original.read("model.norm.weight", &[40])).unwrap());
+    for (weights, most) in [
+        (Precision::F32, 0.0),
+        (Precision::Bf16, 0.0),
+        (Precision::Q8, 0.01),
+        (Precision::Q4, 0.15),
+    ] {
+        let found = read(packed(weights)).unwrap();
+        let apart = exact.iter().zip(&found).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(found.len() == exact.len() && apart <= most, "{weights}: {apart}");
+    }
+}
+
+#[test]
+fn blocks_come_back_as_quantizing_makes_them() {
+    let values = block_on(checkpoint().read(MATRIX, &[7, 33])).unwrap();
+    let bits = easel_shaders::quant::Bits::Four;
+    let expected = easel_shaders::quant::Packed::quantize(&values, [7, 33], bits);
+    let source = Rc::new(Memory::new("pack", packed(Precision::Q4)));
+    let pack = block_on(Checkpoint::open(source)).unwrap();
+    assert_eq!(block_on(pack.packed(MATRIX, 33, 0..7)).unwrap(), Some(expected));
+}
+
+#[test]
+fn any_changed_byte_is_an_error_and_no_panic() {
+    let files = packed(Precision::Q4);
+    let mut random = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut next = |bound: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        (random >> 16) as usize % bound
+    };
+    let names: Vec<String> = files.keys().cloned().collect();
+    let mut refused = 0;
+    for round in 0..3000 {
+        let mut changed = files.clone();
+        let name = if round % 2 == 0 { "manifest.json" } else { &names[next(names.len())] };
+        let bytes = changed.get_mut(name).unwrap();
+        let at = next(bytes.len());
+        match round % 3 {
+            0 => bytes[at] = b"0123456789[]{},:\""[next(16)],
+            1 => bytes.truncate(at),
+            _ => bytes[at] ^= 1 << next(8),
+        }
+        let same = changed[name] == files[name];
+        let outcome = read(changed);
+        refused += usize::from(outcome.is_err());
+        // In the manifest a word about source or licence may change without harm.
+        assert!(same || outcome.is_err() || name == "manifest.json", "{name} at {at}");
+    }
+    assert!(refused > 2500, "{refused}");
+}
+
+#[test]
+fn shapes_beyond_the_files_are_refused_before_anything_is_made() {
+    let mut files = packed(Precision::Q4);
+    let manifest = String::from_utf8(files["manifest.json"].clone()).unwrap();
+    let mut json: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    json["tensors"][MATRIX]["shape"] = serde_json::json!([1_u64 << 40, 1_u64 << 20]);
+    json["tensors"][MATRIX]["parts"][0]["rows"] = serde_json::json!([0, 1_u64 << 40]);
+    files.insert("manifest.json".to_owned(), json.to_string().into_bytes());
+    let message = read(files).unwrap_err().to_string();
+    assert!(message.contains(MATRIX) && message.contains("can hold"), "{message}");
+}
