@@ -26,7 +26,7 @@ pub enum Command {
     /// Ask the model a question about a drawing.
     Ask(AskArgs),
     /// Show what this machine offers, and which device `auto` takes.
-    Devices,
+    Devices(DevicesArgs),
     /// Pack a model and its adapters for a page, a stick or a class server, or verify a pack.
     Pack(PackArgs),
     /// Measure how fast this machine is with a model of random weights.
@@ -72,6 +72,17 @@ pub struct ModelArgs {
     pub device: DeviceArg,
     /// How large matrices are kept: 4 bits for models of a billion weights and more, else 32.
     #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
+    pub weights: Option<WeightsArg>,
+}
+
+/// Arguments of `easel devices`.
+#[derive(Debug, Args)]
+pub struct DevicesArgs {
+    /// Also tell what a model would take there; it is not loaded.
+    #[arg(long, value_name = "MODEL")]
+    pub plan: Option<String>,
+    /// How its large matrices would be kept.
+    #[arg(long, value_enum, value_name = "f32|bf16|q8|q4", requires = "plan")]
     pub weights: Option<WeightsArg>,
 }
 

@@ -54,7 +54,7 @@ fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Score(args) => score::run(args),
         Command::Ask(args) => ask::run(args),
-        Command::Devices => devices::run(),
+        Command::Devices(args) => devices::run(args),
         Command::Pack(args) => pack::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Evaluate(args) => evaluate::run(args),

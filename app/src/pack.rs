@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use easel_core::lora::find_adapters;
-use easel_core::model::{Loading, ModelConfig};
+use easel_core::model::Loading;
 use easel_core::weights::{Checkpoint, PackOptions, Source, pack, verify};
 use easel_core::{Error, Precision};
 
@@ -41,7 +41,7 @@ pub fn run(args: &PackArgs) -> Result<(), Failure> {
     let options = PackOptions {
         weights: match args.weights {
             Some(weights) => weights.into(),
-            None => Precision::of(&config(&*source)?),
+            None => Precision::of(&session::config(&*source)?),
         },
         source: args.model.clone(),
         licence: args.licence.clone(),
@@ -55,13 +55,6 @@ pub fn run(args: &PackArgs) -> Result<(), Failure> {
     pollster::block_on(packing).map_err(Error::from)?;
     bar.clear();
     print(&format!("{}\n", out.display()))
-}
-
-fn config(source: &dyn Source) -> Result<ModelConfig, Failure> {
-    let json = pollster::block_on(source.read_all("config.json", MOST)).map_err(Error::from)?;
-    let config = ModelConfig::from_json(&String::from_utf8_lossy(&json));
-    let file = format!("{}/config.json", source.name());
-    Ok(config.map_err(|error| Error::Config { file, error })?)
 }
 
 /// The adapters' files, under their paths in the pack.

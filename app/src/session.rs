@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use easel_core::device::Opened;
 use easel_core::hub::{Hub, ModelId, wanted_for_adapters, wanted_for_model};
+use easel_core::model::ModelConfig;
 use easel_core::prompt::MAX_TOKENIZER;
 use easel_core::weights::{Folder, Source};
 use easel_core::{Assessor, Error, LoadOptions, demo, device};
@@ -83,6 +84,15 @@ pub fn model(name: &str, mmproj: Option<&str>) -> Result<Rc<dyn Source>, Failure
         }
         _ => open(find(name, "--model", wanted_for_model)?),
     }
+}
+
+/// A model's sizes.
+pub fn config(model: &dyn Source) -> Result<ModelConfig, Failure> {
+    const MOST: u64 = 4 << 20;
+    let json = pollster::block_on(model.read_all("config.json", MOST)).map_err(Error::from)?;
+    let config = ModelConfig::from_json(&String::from_utf8_lossy(&json));
+    let file = Path::new(&model.name()).join("config.json");
+    config.map_err(|error| Failure::file(&file, error.to_string()))
 }
 
 /// The tokenizer of a model, and its place for messages.

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use easel_core::model::ModelConfig;
 use easel_core::prompt::Tokenizer;
 use easel_core::rubric::Attribute;
 use easel_core::train::data::{DataOptions, Dataset};
@@ -199,11 +198,7 @@ pub fn dataset(
 /// Tells what the run will hold in memory, before anything large is loaded.
 fn plan(args: &TrainArgs, settings: &TrainSettings, data: &Data) -> Result<(), Failure> {
     let model = session::model(&args.model, None)?;
-    let json = pollster::block_on(model.read_all("config.json", MAX_SETTINGS));
-    let json = json.map_err(easel_core::Error::from)?;
-    let config = ModelConfig::from_json(&String::from_utf8_lossy(&json)).map_err(|error| {
-        Failure::file(&Path::new(&model.name()).join("config.json"), error.to_string())
-    })?;
+    let config = session::config(model.as_ref())?;
     let (bytes, file) = session::read_tokenizer(args.tokenizer.as_deref(), model.as_ref())?;
     let tokenizer =
         Tokenizer::from_bytes(&bytes).map_err(|error| Failure::file(&file, error.to_string()))?;

@@ -15,6 +15,7 @@ mod load;
 mod mlp;
 pub mod mrope;
 mod norm;
+mod plan;
 #[cfg(not(target_family = "wasm"))]
 mod random;
 pub mod rotary;
@@ -30,5 +31,6 @@ pub use linear::{Keeping, Linear, Precision, Weight};
 pub use load::{LoadOptions, Loading, Model};
 pub use mlp::Mlp;
 pub use norm::RmsNorm;
+pub use plan::DevicePlan;
 #[cfg(not(target_family = "wasm"))]
 pub use random::RandomModel;

@@ -75,7 +75,8 @@ fn a_pack_scores_as_the_model_that_it_was_made_of() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("demo-pack");
     let out = out.to_str().unwrap();
-    for weights in ["q4", "f32"] {
+    // A pack has its embeddings at 8 bits, where a folder's are looked up as they are.
+    for (weights, most) in [("q4", 0.02), ("f32", 1e-6)] {
         let made = pack(&["demo", "--out", out, "--weights", weights]);
         assert_eq!((made.status, made.out.trim()), (0, out), "{}", made.err);
         let verified = pack(&[out, "--verify"]);
@@ -84,7 +85,7 @@ fn a_pack_scores_as_the_model_that_it_was_made_of() {
 
         let packed = scores(&["--device", "cpu", "--model", out]);
         let exact = scores(&["--device", "cpu", "--weights", weights]);
-        assert!(apart(&packed, &exact) < 1e-6, "{packed:?} {exact:?}");
+        assert!(apart(&packed, &exact) < most, "{packed:?} {exact:?}");
         let rest = ["--prompt", "?", "--max-tokens", "3", "--model", out, "--device", "cpu"];
         let mut ask = vec!["ask".to_owned(), drawing(0).to_str().unwrap().to_owned()];
         ask.extend(rest.map(str::to_owned));

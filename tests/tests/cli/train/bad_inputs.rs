@@ -22,7 +22,7 @@ const NEVER: [&str; 4] = ["panicked", "internal error", "backtrace", "overflowed
 
 /// What may stand before the line about the failure: the data's report, which has a table, and
 /// the plan's title.
-const ASIDES: [&str; 3] = [" rows", "      ", "labels; in memory at most:"];
+const ASIDES: [&str; 3] = [" row", "      ", "labels; in memory at most:"];
 
 /// Puts a model of another width and depth in the place of the one that is there.
 fn another_model(bench: &Bench) {
