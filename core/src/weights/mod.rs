@@ -28,5 +28,7 @@ pub(crate) use names::canonical;
 #[cfg(feature = "train")]
 pub(crate) use names::nearest;
 pub(crate) use safetensors::read_header;
-pub(crate) use source::{checked, join};
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use source::checked;
+pub(crate) use source::join;
 pub(crate) use values::read_tensor;

@@ -22,6 +22,7 @@ pub(crate) use reader::PackReader;
 #[cfg(not(target_family = "wasm"))]
 pub use writer::{PackOptions, Packing, pack};
 
+#[cfg(not(target_family = "wasm"))]
 use super::{Checkpoint, WeightsError};
 
 use sha2::{Digest, Sha256};
