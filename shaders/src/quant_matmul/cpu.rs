@@ -1,25 +1,23 @@
-//! The processor's way: few rows are multiplied block by block as the integers are read; for many
-//! rows, some of the weight's rows at a time become floats for the usual matrix product.
+//! The processor's ways: in integers where it multiplies those faster, else in floats.
 
-use burn::backend::ops::FloatTensorOps;
+#[cfg(target_arch = "x86_64")]
+mod few;
+mod floats;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
+#[cfg(target_arch = "x86_64")]
+mod panels;
+#[cfg(target_arch = "x86_64")]
+mod rounded;
+
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Flex, TensorMetadata};
-use burn::tensor::{Slice, TensorData};
-use pulp::{Arch, Simd, WithSimd};
+use burn::tensor::TensorData;
 #[cfg(not(target_family = "wasm"))]
 use rayon::prelude::*;
 
 use super::Layout;
-use crate::quant::{BLOCK, View, blocks};
-
-/// Up to so many rows are multiplied as the weight is read: it is read once for all of them.
-const FEW: usize = 8;
-
-/// Floats of a dequantized part of a weight: it stays in the processor's cache.
-const PART: usize = 1 << 20;
-
-/// Outputs that a thread computes at a time.
-const OUTPUTS: usize = 64;
+use crate::quant::View;
 
 /// `y = x Wᵀ`.
 pub(super) fn forward(
@@ -30,15 +28,11 @@ pub(super) fn forward(
     layout: Layout,
 ) -> FloatTensor<Flex> {
     let view = view(quants, scales, mins, layout);
-    let rows = x.shape()[0];
-    if rows <= FEW {
-        return few(x, rows, view, layout.outputs);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(y) = integers(x, view, layout.outputs) {
+        return tensor(y, [x.shape()[0], layout.outputs]);
     }
-    let parts = parts(layout).map(|(from, to)| {
-        let weight = floats(view, from, to);
-        Flex::float_matmul(x.clone(), Flex::float_transpose(weight))
-    });
-    Flex::float_cat(parts.collect(), 1)
+    floats::forward(x, view, layout.outputs)
 }
 
 /// `x = y W`.
@@ -49,14 +43,30 @@ pub(super) fn transposed(
     mins: &IntTensor<Flex>,
     layout: Layout,
 ) -> FloatTensor<Flex> {
-    let view = view(quants, scales, mins, layout);
-    let rows = y.shape()[0];
-    let products = parts(layout).map(|(from, to)| {
-        let slices = [Slice::from(0..rows), Slice::from(from..to)];
-        Flex::float_matmul(Flex::float_slice(y.clone(), &slices), floats(view, from, to))
-    });
-    let sum = products.reduce(Flex::float_add);
-    sum.unwrap_or_else(|| tensor(vec![0.0; rows * layout.inputs], [rows, layout.inputs]))
+    floats::transposed(y, view(quants, scales, mins, layout), layout.outputs)
+}
+
+/// The product with `x` in 16 bits, where the weight is of integers and the processor has the
+/// instructions.
+#[cfg(target_arch = "x86_64")]
+fn integers(x: &FloatTensor<Flex>, view: View<'_>, outputs: usize) -> Option<Vec<f32>> {
+    if view.bits == crate::quant::Bits::Brain || view.inputs == 0 || outputs == 0 {
+        return None;
+    }
+    let x = x.to_contiguous();
+    let x = x.as_slice::<f32>()?;
+    let is_few = x.len() <= few::FEW * view.inputs;
+    if let Some(lanes) = lanes::Avx512::try_new() {
+        return Some(match is_few {
+            true => few::few(lanes, x, view, outputs),
+            false => panels::many::<_, 6, 2>(lanes, x, view, outputs),
+        });
+    }
+    let lanes = lanes::Avx2::try_new()?;
+    Some(match is_few {
+        true => few::few(lanes, x, view, outputs),
+        false => panels::many::<_, 2, 4>(lanes, x, view, outputs),
+    })
 }
 
 fn view<'a>(
@@ -79,111 +89,10 @@ fn tensor(values: Vec<f32>, shape: [usize; 2]) -> FloatTensor<Flex> {
     FloatTensor::<Flex>::from_data(TensorData::new(values, shape))
 }
 
-/// The weight's rows in parts of at most [`PART`] values.
-fn parts(layout: Layout) -> impl Iterator<Item = (usize, usize)> {
-    let step = (PART / layout.inputs.max(1)).max(1);
-    let from = (0..layout.outputs).step_by(step);
-    from.map(move |from| (from, (from + step).min(layout.outputs)))
-}
-
-/// Some of the weight's rows as floats.
-fn floats(view: View<'_>, from: usize, to: usize) -> FloatTensor<Flex> {
-    let inputs = view.inputs;
-    let mut values = vec![0.0; (to - from) * inputs];
-    let arch = Arch::new();
-    each_chunk(&mut values, inputs.max(1) * 8, |index, out| {
-        arch.dispatch(Rows { view, from: from + index * 8, out });
-    });
-    tensor(values, [to - from, inputs])
-}
-
 /// Does `work` on chunks of `values`, on all cores where there are threads.
-fn each_chunk(values: &mut [f32], size: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
+fn each_chunk<T: Send>(values: &mut [T], size: usize, work: impl Fn(usize, &mut [T]) + Sync) {
     #[cfg(not(target_family = "wasm"))]
     values.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| work(index, chunk));
     #[cfg(target_family = "wasm")]
     values.chunks_mut(size).enumerate().for_each(|(index, chunk)| work(index, chunk));
-}
-
-/// Dequantizes rows with the widest instructions that the processor has.
-struct Rows<'a> {
-    view: View<'a>,
-    from: usize,
-    out: &'a mut [f32],
-}
-
-impl WithSimd for Rows<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let count = self.out.len() / self.view.inputs.max(1);
-        self.view.rows(self.from..self.from + count, self.out);
-    }
-}
-
-/// At most [`FEW`] rows.
-fn few(x: &FloatTensor<Flex>, rows: usize, view: View<'_>, outputs: usize) -> FloatTensor<Flex> {
-    let width = blocks(view.inputs) * BLOCK;
-    let x = x.to_contiguous();
-    let x = x.as_slice::<f32>().unwrap_or_default();
-    // Whole blocks, and as many rows as the loops below are made for.
-    let held = if rows <= 1 { 1 } else { rows.next_power_of_two() };
-    let mut full = vec![0.0; held * width];
-    for (full, x) in full.chunks_mut(width.max(1)).zip(x.chunks(view.inputs.max(1))) {
-        full[..x.len()].copy_from_slice(x);
-    }
-    let mut found = vec![0.0; outputs * held];
-    let arch = Arch::new();
-    each_chunk(&mut found, OUTPUTS * held, |index, out| {
-        let from = index * OUTPUTS;
-        match held {
-            1 => arch.dispatch(Dot::<1> { view, from, x: &full, out }),
-            2 => arch.dispatch(Dot::<2> { view, from, x: &full, out }),
-            4 => arch.dispatch(Dot::<4> { view, from, x: &full, out }),
-            _ => arch.dispatch(Dot::<8> { view, from, x: &full, out }),
-        }
-    });
-    let mut y = Vec::with_capacity(rows * outputs);
-    for row in 0..rows {
-        y.extend(found.iter().skip(row).step_by(held));
-    }
-    tensor(y, [rows, outputs])
-}
-
-/// Products of some of the weight's rows with `R` rows of `x`, `[outputs, R]`.
-struct Dot<'a, const R: usize> {
-    view: View<'a>,
-    from: usize,
-    x: &'a [f32],
-    out: &'a mut [f32],
-}
-
-impl<const R: usize> WithSimd for Dot<'_, R> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { view, from, x, out } = self;
-        let per_row = blocks(view.inputs);
-        let (x, _) = x.as_chunks::<BLOCK>();
-        for (at, out) in out.as_chunks_mut::<R>().0.iter_mut().enumerate() {
-            let first = (from + at) * per_row;
-            let mut sums = [[0.0_f32; BLOCK]; R];
-            for index in 0..per_row {
-                let weight = view.values(first + index);
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let (x, _) = S::as_simd_f32s(&x[row * per_row + index]);
-                    let (weight, _) = S::as_simd_f32s(&weight);
-                    let (sums, _) = S::as_mut_simd_f32s(sums);
-                    for ((sum, x), weight) in sums.iter_mut().zip(x).zip(weight) {
-                        *sum = simd.mul_add_e_f32s(*x, *weight, *sum);
-                    }
-                }
-            }
-            for (out, sums) in out.iter_mut().zip(&sums) {
-                *out = sums.iter().sum();
-            }
-        }
-    }
 }

@@ -60,10 +60,15 @@ fn compare(rows: usize, packed: Packed, device: &Device) -> [f32; 2] {
     [relative_error(&y, &expected_y), relative_error(&dx, &expected_dx)]
 }
 
+/// The processor rounds each block of `x` to 16 bits.
+const ROUNDED: f32 = 1e-4;
+
 fn check(rows: usize, packed: Packed, device: &Device, name: &str) -> f32 {
     let what = format!("{rows} rows, {:?}, {:?}, {name}", packed.shape, packed.bits);
+    let floats = packed.bits == Bits::Brain || *device != Device::flex();
+    let most = if floats { RELATIVE } else { ROUNDED };
     let [y, dx] = compare(rows, packed, device);
-    assert!(y <= RELATIVE, "{what}: {y}");
+    assert!(y <= most, "{what}: {y}");
     assert!(dx <= RELATIVE, "{what}: gradient {dx}");
     y.max(dx)
 }

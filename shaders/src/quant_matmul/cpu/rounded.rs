@@ -1,0 +1,114 @@
+//! Rows of floats as 16-bit integers, so that their products with a weight's integers are exact.
+
+use pulp::NullaryFnOnce;
+
+use super::each_chunk;
+use super::lanes::Lanes;
+use crate::quant::{BLOCK, Bits, View, blocks};
+
+/// Words of a block: a word is a pair of values.
+pub(super) const PAIRS: usize = BLOCK / 2;
+
+/// Rows of `x`, each block of 32 values rounded to 32767 steps on each side of zero: at most
+/// 1.6e-5 of a block's largest value is lost.
+pub(super) struct Rounded {
+    /// `[rows][blocks]`
+    pub(super) rows: Vec<Vec<Block>>,
+}
+
+/// A block of a row.
+#[derive(Clone, Copy)]
+pub(super) struct Block {
+    /// The integers.
+    pub(super) pairs: [u32; PAIRS],
+    /// What they are multiplied with.
+    pub(super) scale: f32,
+    /// The values' sum in each half: what a weight's minimum is multiplied with.
+    pub(super) sums: [f32; 2],
+}
+
+impl Rounded {
+    /// Rounds rows of `width` values; behind them come rows of zeros, up to `held` rows.
+    pub(super) fn new<L: Lanes>(lanes: L, x: &[f32], width: usize, held: usize) -> Self {
+        let mut rows = vec![Vec::new(); held];
+        each_chunk(&mut rows, 1, |index, row| {
+            let x = x.get(index * width..(index + 1) * width).unwrap_or_default();
+            row[0] = vec![Block::ZERO; blocks(width)];
+            lanes.run(Round { x, row: &mut row[0] });
+        });
+        Self { rows }
+    }
+}
+
+/// Rounds one row.
+struct Round<'a> {
+    x: &'a [f32],
+    row: &'a mut [Block],
+}
+
+impl NullaryFnOnce for Round<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for (to, x) in self.row.iter_mut().zip(self.x.chunks(BLOCK)) {
+            let mut block = [0.0; BLOCK];
+            block[..x.len()].copy_from_slice(x);
+            to.set(&block);
+        }
+    }
+}
+
+impl Block {
+    const ZERO: Self = Self { pairs: [0; PAIRS], scale: 0.0, sums: [0.0; 2] };
+
+    #[inline(always)]
+    fn set(&mut self, block: &[f32; BLOCK]) {
+        let (mut largest, mut sound) = (0.0_f32, true);
+        for x in block {
+            largest = largest.max(x.abs());
+            sound &= x.is_finite();
+        }
+        // A NaN or an infinity spreads, as it does in floats.
+        self.scale = if sound { largest / 32767.0 } else { f32::NAN };
+        let inverse = if self.scale > 0.0 { 32767.0 / largest } else { 0.0 };
+        let mut ints = [0_i16; BLOCK];
+        for (int, x) in ints.iter_mut().zip(block) {
+            let y = x * inverse;
+            // Half away from zero, in a form that compilers vectorize.
+            *int = (y + 0.5_f32.copysign(y)) as i32 as i16;
+        }
+        for (sum, half) in self.sums.iter_mut().zip(ints.as_chunks::<{ BLOCK / 2 }>().0) {
+            let mut total = 0_i32;
+            for int in half {
+                total += i32::from(*int);
+            }
+            *sum = total as f32 * self.scale;
+        }
+        for (pair, two) in self.pairs.iter_mut().zip(ints.as_chunks::<2>().0) {
+            *pair = u32::from(two[0].cast_unsigned()) | u32::from(two[1].cast_unsigned()) << 16;
+        }
+    }
+
+    /// The sum of group `group` of `groups`.
+    #[inline(always)]
+    pub(super) fn sum(&self, group: usize, groups: usize) -> f32 {
+        match groups {
+            1 => self.sums[0] + self.sums[1],
+            _ => self.sums[group],
+        }
+    }
+}
+
+/// A block of a weight in pairs, the first of each low. Without minima a 4-bit zero lies at 8: that
+/// is taken off.
+#[inline(always)]
+pub(super) fn pairs<L: Lanes>(lanes: L, view: View<'_>, block: usize) -> [u32; PAIRS] {
+    match view.bits {
+        Bits::Four => {
+            let zero = if view.mins.is_some() { 0 } else { 8 };
+            lanes.nibbles(&view.quants.as_chunks().0[block], zero)
+        }
+        _ => lanes.bytes(&view.quants.as_chunks().0[block]),
+    }
+}
