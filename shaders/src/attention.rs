@@ -11,7 +11,7 @@ mod spans;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::wgpu::CubeBackend;
-use burn::backend::{Backend, Dispatch, Flex, backend_extension};
+use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{DType, Tensor, TensorData, activation};
 
 pub(crate) use gpu::{FEW, TILES};
@@ -126,7 +126,8 @@ impl AttentionBackend for CubeBackend {
         spans: IntTensor<Self>,
         _: Ranges,
     ) -> FloatTensor<Self> {
-        gpu::forward(q, k, v, spans)
+        let scale = (q.shape()[3] as f64).sqrt().recip();
+        gpu::forward(q, k, v, spans, scale)
     }
 }
 

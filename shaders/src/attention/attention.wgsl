@@ -4,20 +4,21 @@
 // the sum of exponentials and the weighted values (online softmax), so that scores exist only as a
 // tile of 32 by 32.
 
-@group(0) @binding(0) var<storage, read_write> q: array<f32>;
-@group(0) @binding(1) var<storage, read_write> k: array<f32>;
-@group(0) @binding(2) var<storage, read_write> v: array<f32>;
+@group(0) @binding(0) var<storage, read_write> q: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> k: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> v: array<vec4<f32>>;
 // Queries, keys, batches of spans, nothing; then the first and one past the last key of each query.
 @group(0) @binding(3) var<storage, read_write> spans: array<u32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;
 
 const HEADS: u32 = {{ heads }}u;
 const KV_HEADS: u32 = {{ kv_heads }}u;
-const DIM: u32 = {{ dim }}u;
+// Fours of a head.
+const FOURS: u32 = {{ fours }}u;
 const SCALE: f32 = {{ scale }};
 const GROUP: u32 = HEADS / KV_HEADS;
 // More than 64 values a head: each lane has a second four of columns, 64 behind the first.
-const WIDE: bool = DIM > 64u;
+const WIDE: bool = FOURS > 16u;
 // Keys whose values are held at once.
 const HELD: u32 = select(32u, 16u, WIDE);
 // Fours from one held row to the next. Those of queries and keys do not start on the same bank.
@@ -39,46 +40,7 @@ var<workgroup> seen: vec2<u32>;
 
 // Where a row starts in q and y.
 fn place(batch: u32, kv_head: u32, row: u32) -> u32 {
-    return ((batch * spans[0] + row / GROUP) * HEADS + kv_head * GROUP + row % GROUP) * DIM;
-}
-
-// Four columns, zero behind the last.
-fn query(at: u32, column: u32) -> vec4<f32> {
-    var four = vec4<f32>();
-    for (var i = 0u; i < 4u; i++) {
-        if column + i < DIM {
-            four[i] = q[at + column + i] * SCALE;
-        }
-    }
-    return four;
-}
-
-fn key(at: u32, column: u32) -> vec4<f32> {
-    var four = vec4<f32>();
-    for (var i = 0u; i < 4u; i++) {
-        if column + i < DIM {
-            four[i] = k[at + column + i];
-        }
-    }
-    return four;
-}
-
-fn value(at: u32, column: u32) -> vec4<f32> {
-    var four = vec4<f32>();
-    for (var i = 0u; i < 4u; i++) {
-        if column + i < DIM {
-            four[i] = v[at + column + i];
-        }
-    }
-    return four;
-}
-
-fn write(at: u32, column: u32, four: vec4<f32>) {
-    for (var i = 0u; i < 4u; i++) {
-        if column + i < DIM {
-            y[at + column + i] = four[i];
-        }
-    }
+    return ((batch * spans[0] + row / GROUP) * HEADS + kv_head * GROUP + row % GROUP) * FOURS;
 }
 
 @compute @workgroup_size(128, 1, 1)
@@ -90,7 +52,8 @@ fn main(
     let batch = group.z;
     let top = group.x * 32u;
     let rows = spans[0] * GROUP;
-    let keys = spans[1];
+    // The batch's first key of this head.
+    let first_key = batch * spans[1] * KV_HEADS + kv_head;
 
     if lane < 32u {
         var first = 0xffffffffu;
@@ -137,21 +100,20 @@ fn main(
     for (var start = range.x; start < range.y; start += 32u) {
         var left = vec4<f32>();
         var right = vec4<f32>();
-        for (var begin = 0u; begin < DIM; begin += 32u) {
+        for (var begin = 0u; begin < FOURS; begin += 8u) {
             for (var i = lane; i < 256u; i += 128u) {
                 let line = i / 8u;
-                let column = begin + (i % 8u) * 4u;
-                var four = vec4<f32>();
-                if top + line < rows {
-                    four = query(place(batch, kv_head, top + line), column);
+                let column = begin + i % 8u;
+                var query = vec4<f32>();
+                if top + line < rows && column < FOURS {
+                    query = q[place(batch, kv_head, top + line) + column] * SCALE;
                 }
-                held[line * ROW + i % 8u] = four;
-                four = vec4<f32>();
-                if start + line < range.y {
-                    let at = ((batch * keys + start + line) * KV_HEADS + kv_head) * DIM;
-                    four = key(at, column);
+                held[line * ROW + i % 8u] = query;
+                var key = vec4<f32>();
+                if start + line < range.y && column < FOURS {
+                    key = k[(first_key + (start + line) * KV_HEADS) * FOURS + column];
                 }
-                held[288u + line * ROW + i % 8u] = four;
+                held[288u + line * ROW + i % 8u] = key;
             }
             workgroupBarrier();
             for (var i = 0u; i < 8u; i++) {
@@ -214,11 +176,10 @@ fn main(
         for (var begin = 0u; begin < 32u; begin += HELD) {
             for (var i = lane; i < 512u; i += 128u) {
                 let line = begin + i / VALUES;
-                let column = (i % VALUES) * 4u;
+                let column = i % VALUES;
                 var four = vec4<f32>();
-                if start + line < range.y {
-                    let at = ((batch * keys + start + line) * KV_HEADS + kv_head) * DIM;
-                    four = value(at, column);
+                if start + line < range.y && column < FOURS {
+                    four = v[(first_key + (start + line) * KV_HEADS) * FOURS + column];
                 }
                 held[i] = four;
             }
@@ -258,10 +219,12 @@ fn main(
     var far = array<vec4<f32>, 4>(z0, z1, z2, z3);
     for (var i = 0u; i < 4u; i++) {
         if top + ty + i < rows {
-            let at = place(batch, kv_head, top + ty + i);
-            write(at, tx * 4u, near[i] * factors[ty + i]);
-            if WIDE {
-                write(at, 64u + tx * 4u, far[i] * factors[ty + i]);
+            let at = place(batch, kv_head, top + ty + i) + tx;
+            if tx < FOURS {
+                y[at] = near[i] * factors[ty + i];
+            }
+            if tx + 16u < FOURS {
+                y[at + 16u] = far[i] * factors[ty + i];
             }
         }
     }
