@@ -1,5 +1,7 @@
 //! Powers of two that compilers turn into wide instructions.
 
+use std::f32::consts::LN_2;
+
 /// 2^x for x of at most 0, within two units of the last place, without branches: a whole number
 /// goes to the exponent, and the rest, of at most a half, through its Taylor series. Zero where
 /// floats lose digits, below -126.
@@ -8,7 +10,7 @@ pub(crate) fn power(x: f32) -> f32 {
     // Adding 1.5 · 2^23 leaves no bits for fractions.
     const WHOLE: f32 = 12_582_912.0;
     const C: [f32; 6] =
-        [0.693_147_2, 0.240_226_5, 0.055_504_11, 0.009_618_129, 0.001_333_355_8, 0.000_154_035_3];
+        [LN_2, 0.240_226_5, 0.055_504_11, 0.009_618_129, 0.001_333_355_8, 0.000_154_035_3];
     let inside = if x < -126.0 { -126.0 } else { x };
     let shifted = inside + WHOLE;
     let rest = inside - (shifted - WHOLE);

@@ -27,7 +27,7 @@ impl<B: AttentionBackend> Backward<B, 3> for Attention {
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let dy = grads.consume::<B>(&ops.node);
         let parents = ops.parents;
-        for (node, found) in parents.into_iter().zip(backward::<B>(ops.state, dy)) {
+        for (node, found) in parents.into_iter().zip(backward::<B>(ops.state, &dy)) {
             if let Some(node) = node {
                 grads.register::<B>(node.id, found);
             }
@@ -39,7 +39,7 @@ impl<B: AttentionBackend> Backward<B, 3> for Attention {
 /// `dK = dSᵀ Q`, the last two times the scale. Returns them as the inputs lie.
 fn backward<B: AttentionBackend>(
     (kept, ranges): Kept<B>,
-    dy: FloatTensor<B>,
+    dy: &FloatTensor<B>,
 ) -> [FloatTensor<B>; 3] {
     let [q, k, v, y] = kept;
     let shapes = [q.shape(), k.shape()];
@@ -62,7 +62,7 @@ fn backward<B: AttentionBackend>(
             let x = turn(B::float_slice(x.clone(), &slices));
             B::float_reshape(x, [batch, kv_heads, group * (to - from), width].into())
         };
-        let [q, y, dy] = [&q, &y, &dy].map(some);
+        let [q, y, dy] = [&q, &y, dy].map(some);
         let q = B::float_mul_scalar(q, scale.into());
         let weights =
             weights::<B>(B::float_matmul(q.clone(), kt.clone()), &ranges, from..to, group);
