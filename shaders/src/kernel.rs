@@ -40,19 +40,33 @@ pub(crate) fn launch(
     inputs: Vec<CubeTensor>,
     shape: Shape,
 ) -> FloatTensor<CubeBackend> {
+    let [output] = launch_for(source, lanes, count, inputs, [shape]);
+    output
+}
+
+/// As [`launch`] for several outputs, of the first input's type.
+pub(crate) fn launch_for<const N: usize>(
+    source: impl KernelSource,
+    lanes: u32,
+    count: CubeCount,
+    inputs: Vec<CubeTensor>,
+    shapes: [Shape; N],
+) -> [FloatTensor<CubeBackend>; N] {
     let first = &inputs[0];
     let (client, device, dtype) = (first.client.clone(), first.device.clone(), first.dtype);
-    let buffer = client.empty(shape.num_elements() * dtype.size());
-    let output = CubeTensor::new_contiguous(client.clone(), device, shape, buffer, dtype);
+    let outputs = shapes.map(|shape| {
+        let buffer = client.empty(shape.num_elements() * dtype.size());
+        CubeTensor::new_contiguous(client.clone(), device.clone(), shape, buffer, dtype)
+    });
 
     let mut buffers: Vec<_> = inputs.into_iter().map(|tensor| tensor.handle.binding()).collect();
-    buffers.push(output.handle.clone().binding());
+    buffers.extend(outputs.iter().map(|output| output.handle.clone().binding()));
     client.launch(
         Box::new(SourceKernel::new(source, CubeDim::new_1d(lanes))),
         count,
         KernelArguments::new().with_buffers(buffers),
     );
-    output
+    outputs
 }
 
 #[cfg(test)]

@@ -7,14 +7,35 @@
 //! A kernel panics only on a caller's mistake in shapes; a lost device surfaces where results are
 //! read, as burn's `ExecutionError`.
 
+pub mod attention;
 mod kernel;
+pub mod lora;
+mod parallel;
+mod power;
 pub mod quant;
 pub mod quant_matmul;
 pub mod rms_norm;
+pub mod rotary;
+pub mod swiglu;
 
+pub use attention::{Spans, attention};
 pub use kernel::KernelInfo;
+pub use lora::add_lora;
 pub use quant_matmul::{QuantWeight, quant_matmul};
-pub use rms_norm::rms_norm;
+pub use rms_norm::{add_rms_norm, rms_norm};
+pub use rotary::rotary;
+pub use swiglu::swiglu;
 
 /// Every kernel of this crate.
-pub const KERNELS: &[KernelInfo] = &[rms_norm::INFO, quant_matmul::MATVEC, quant_matmul::MATMUL];
+pub const KERNELS: &[KernelInfo] = &[
+    attention::TILES,
+    attention::FEW,
+    lora::SHRINK,
+    lora::EXPAND,
+    quant_matmul::MATVEC,
+    quant_matmul::MATMUL,
+    rms_norm::INFO,
+    rms_norm::ADD,
+    rotary::INFO,
+    swiglu::INFO,
+];

@@ -1,15 +1,17 @@
 //! Root mean square normalisation, after Zhang and Sennrich (arXiv 1910.07467).
 
-use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contiguous};
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
-use burn::tensor::{DType, Tensor};
+use burn::tensor::{DType, Tensor, TensorData};
 use cubecl::prelude::KernelId;
+use pulp::{Arch, Simd, WithSimd};
 
-use crate::kernel::{KernelInfo, grid, launch};
+use crate::kernel::{KernelInfo, grid, launch, launch_for};
+use crate::parallel::{each_chunk, each_pair};
 
 const TEMPLATE: &str = include_str!("rms_norm.wgsl");
+const WITH_SUM: &str = include_str!("add_rms_norm.wgsl");
 
 /// This kernel's row in the table.
 pub(crate) const INFO: KernelInfo = KernelInfo {
@@ -17,6 +19,15 @@ pub(crate) const INFO: KernelInfo = KernelInfo {
     template: TEMPLATE,
     example: &[("width", "64"), ("epsilon", "1e-6"), ("lanes", "256")],
     bindings: &["x", "weight", "y"],
+    workgroup_bytes: 256 * 4,
+};
+
+/// The row of [`add_rms_norm`].
+pub(crate) const ADD: KernelInfo = KernelInfo {
+    name: "add_rms_norm",
+    template: WITH_SUM,
+    example: INFO.example,
+    bindings: &["x", "added", "weight", "sum", "y"],
     workgroup_bytes: 256 * 4,
 };
 
@@ -41,6 +52,35 @@ pub fn rms_norm<const D: usize>(x: Tensor<D>, weight: Tensor<1>, epsilon: f64) -
     Tensor::from_dispatch(y)
 }
 
+/// `x + added`, and [`rms_norm`] of that: one launch for the step from one part of a transformer
+/// block to the next.
+///
+/// # Shapes
+/// - `x`, `added`, both outputs: `[.., width]`
+/// - `weight`: `[width]`
+///
+/// # Panics
+/// When shapes do not fit together.
+#[must_use]
+pub fn add_rms_norm<const D: usize>(
+    x: Tensor<D>,
+    added: Tensor<D>,
+    weight: Tensor<1>,
+    epsilon: f64,
+) -> (Tensor<D>, Tensor<D>) {
+    assert_eq!(x.dims(), added.dims(), "add_rms_norm: what is added must have the shape of x");
+    assert_eq!(x.dims()[D - 1], weight.dims()[0], "add_rms_norm: weight must match the last axis");
+    if [x.dtype(), added.dtype(), weight.dtype()] != [DType::F32; 3]
+        || x.shape().num_elements() == 0
+    {
+        let sum = x + added;
+        return (sum.clone(), reference(sum, weight, epsilon));
+    }
+    let (x, added) = (x.into_dispatch(), added.into_dispatch());
+    let (sum, y) = Dispatch::add_rms_norm_forward(x, added, weight.into_dispatch(), epsilon);
+    (Tensor::from_dispatch(sum), Tensor::from_dispatch(y))
+}
+
 /// The same in plain burn operations.
 ///
 /// # Shapes
@@ -59,6 +99,14 @@ pub trait RmsNormBackend: Backend {
         weight: FloatTensor<Self>,
         epsilon: f64,
     ) -> FloatTensor<Self>;
+
+    /// See [`add_rms_norm`].
+    fn add_rms_norm_forward(
+        x: FloatTensor<Self>,
+        added: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        epsilon: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
 impl RmsNormBackend for CubeBackend {
@@ -72,9 +120,25 @@ impl RmsNormBackend for CubeBackend {
         let shape = x.shape();
         let width = weight.shape()[0];
         let rows = shape.num_elements() / width.max(1);
-        let kernel = Kernel::new(width, epsilon);
+        let kernel = Kernel::new(width, epsilon, false);
         let lanes = kernel.lanes;
         launch(kernel, lanes, grid(rows), vec![x, weight], shape)
+    }
+
+    fn add_rms_norm_forward(
+        x: FloatTensor<Self>,
+        added: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        epsilon: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let [x, added, weight] = [x, added, weight].map(into_contiguous);
+        let shape = x.shape();
+        let width = weight.shape()[0];
+        let rows = shape.num_elements() / width;
+        let kernel = Kernel::new(width, epsilon, true);
+        let (lanes, shapes) = (kernel.lanes, [shape.clone(), shape]);
+        let [sum, y] = launch_for(kernel, lanes, grid(rows), vec![x, added, weight], shapes);
+        (sum, y)
     }
 }
 
@@ -84,16 +148,72 @@ impl RmsNormBackend for Flex {
         weight: FloatTensor<Self>,
         epsilon: f64,
     ) -> FloatTensor<Self> {
-        let axis = x.shape().num_dims() - 1;
-        let mut weight_shape = vec![1; axis + 1];
-        weight_shape[axis] = weight.shape()[0];
+        let shape = x.shape();
+        let [x, weight] = [x, weight].map(|x| x.to_contiguous());
+        let x = x.as_slice::<f32>().unwrap_or_default();
+        let weight = weight.as_slice::<f32>().unwrap_or_default();
+        let width = weight.len();
+        let mut y = vec![0.0; shape.num_elements()];
+        let arch = Arch::new();
+        each_chunk(&mut y, width, |row, y| {
+            arch.dispatch(Row { x: &x[row * width..][..width], weight, epsilon, y });
+        });
+        FloatTensor::<Self>::from_data(TensorData::new(y, shape))
+    }
 
-        let square = Self::float_mul(x.clone(), x.clone());
-        let mean = Self::float_mean_dim(square, axis);
-        let scale =
-            Self::float_recip(Self::float_sqrt(Self::float_add_scalar(mean, epsilon.into())));
-        let weight = Self::float_reshape(weight, weight_shape.into());
-        Self::float_mul(Self::float_mul(x, scale), weight)
+    fn add_rms_norm_forward(
+        x: FloatTensor<Self>,
+        added: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        epsilon: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let shape = x.shape();
+        let [x, added, weight] = [x, added, weight].map(|x| x.to_contiguous());
+        let x = x.as_slice::<f32>().unwrap_or_default();
+        let added = added.as_slice::<f32>().unwrap_or_default();
+        let weight = weight.as_slice::<f32>().unwrap_or_default();
+        let width = weight.len();
+        let mut sum = vec![0.0; shape.num_elements()];
+        let mut y = vec![0.0; shape.num_elements()];
+        let arch = Arch::new();
+        each_pair([&mut sum, &mut y], width, |row, sum, y| {
+            let at = row * width..(row + 1) * width;
+            for ((sum, x), added) in sum.iter_mut().zip(&x[at.clone()]).zip(&added[at]) {
+                *sum = x + added;
+            }
+            arch.dispatch(Row { x: sum, weight, epsilon, y });
+        });
+        let tensor =
+            |values| FloatTensor::<Self>::from_data(TensorData::new(values, shape.clone()));
+        (tensor(sum), tensor(y))
+    }
+}
+
+/// One row, with the widest instructions that the processor has.
+struct Row<'a> {
+    x: &'a [f32],
+    weight: &'a [f32],
+    epsilon: f64,
+    y: &'a mut [f32],
+}
+
+impl WithSimd for Row<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (lanes, rest) = self.x.as_chunks::<16>();
+        let mut sums = [0.0_f32; 16];
+        for values in lanes {
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum += value * value;
+            }
+        }
+        let sum = sums.iter().sum::<f32>() + rest.iter().map(|value| value * value).sum::<f32>();
+        let scale = 1.0 / (sum / self.x.len() as f32 + self.epsilon as f32).sqrt();
+        for ((y, x), weight) in self.y.iter_mut().zip(self.x).zip(self.weight) {
+            *y = x * scale * weight;
+        }
     }
 }
 
@@ -104,6 +224,7 @@ mod gradient {
     use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
     use burn::backend::autodiff::grads::Gradients;
     use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+    use burn::backend::ops::FloatTensorOps;
 
     use super::{FloatTensor, RmsNormBackend, TensorMetadata};
 
@@ -162,6 +283,17 @@ mod gradient {
                 }
             }
         }
+
+        /// The sum and its norm are two steps here: each has its gradient already.
+        fn add_rms_norm_forward(
+            x: FloatTensor<Self>,
+            added: FloatTensor<Self>,
+            weight: FloatTensor<Self>,
+            epsilon: f64,
+        ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+            let sum = Self::float_add(x, added);
+            (sum.clone(), Self::rms_norm_forward(sum, weight, epsilon))
+        }
     }
 }
 
@@ -172,26 +304,28 @@ struct Kernel {
     width: usize,
     epsilon: f64,
     lanes: u32,
+    /// Whether it adds first.
+    adds: bool,
 }
 
 impl Kernel {
-    fn new(width: usize, epsilon: f64) -> Self {
+    fn new(width: usize, epsilon: f64, adds: bool) -> Self {
         // A power of two, for the tree; no more lanes than a row can use.
         let lanes = width.next_power_of_two().clamp(32, 256);
-        Self { width, epsilon, lanes: u32::try_from(lanes).unwrap_or(256) }
+        Self { width, epsilon, lanes: u32::try_from(lanes).unwrap_or(256), adds }
     }
 }
 
 impl KernelSource for Kernel {
     fn source(&self) -> SourceTemplate {
-        SourceTemplate::new(TEMPLATE)
+        SourceTemplate::new(if self.adds { WITH_SUM } else { TEMPLATE })
             .register("width", self.width.to_string())
             .register("epsilon", format!("{:e}", self.epsilon))
             .register("lanes", self.lanes.to_string())
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((self.width, self.epsilon.to_bits(), self.lanes))
+        KernelId::new::<Self>().info((self.width, self.epsilon.to_bits(), self.lanes, self.adds))
     }
 
     fn lang(&self) -> &'static str {
@@ -202,7 +336,7 @@ impl KernelSource for Kernel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::{Device, Distribution, TensorData};
+    use burn::tensor::{Device, Distribution};
 
     #[test]
     fn small_known_numbers() {
@@ -212,6 +346,18 @@ mod tests {
         // mean(9, 16) = 12.5; a row of zeros stays zero.
         let scale = 1.0 / 12.5001_f32.sqrt();
         let expected = TensorData::from([[6.0 * scale, 4.0 * scale], [0.0, 0.0]]);
+        y.into_data().assert_approx_eq::<f32>(&expected, Default::default());
+    }
+
+    #[test]
+    fn what_is_added_stays_and_is_normed() {
+        let device = Device::flex();
+        let x = Tensor::<2>::from_floats([[1.0, 4.0]], &device);
+        let added = Tensor::<2>::from_floats([[2.0, 0.0]], &device);
+        let (sum, y) = add_rms_norm(x, added, Tensor::from_floats([2.0, 1.0], &device), 0.0);
+        sum.into_data().assert_eq(&TensorData::from([[3.0_f32, 4.0]]), false);
+        let scale = 1.0 / 12.5_f32.sqrt();
+        let expected = TensorData::from([[6.0 * scale, 4.0 * scale]]);
         y.into_data().assert_approx_eq::<f32>(&expected, Default::default());
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use easel_shaders::add_lora;
 
 #[cfg(feature = "train")]
 use crate::lora::Dropout;
@@ -116,7 +117,6 @@ impl LoraBatch {
     #[must_use]
     pub fn layer(&self, index: usize) -> Adapted<'_> {
         Adapted {
-            rows: self.rows,
             layer: self.layers.get(index),
             #[cfg(feature = "train")]
             dropout: self.dropout.map(|dropout| (dropout, index)),
@@ -169,7 +169,6 @@ impl Stack {
 /// What adapts one layer; possibly nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct Adapted<'a> {
-    rows: usize,
     layer: Option<&'a BTreeMap<Target, Stack>>,
     /// With the layer's number.
     #[cfg(feature = "train")]
@@ -181,7 +180,6 @@ impl Adapted<'_> {
     #[must_use]
     pub const fn none() -> Self {
         Self {
-            rows: 1,
             layer: None,
             #[cfg(feature = "train")]
             dropout: None,
@@ -198,13 +196,8 @@ impl Adapted<'_> {
         let Some(stack) = self.layer.and_then(|layer| layer.get(&target)) else {
             return linear.forward(x);
         };
-        let [total, inputs] = x.dims();
-        let entering = self.drop(target, x.clone());
-        let rows = entering.reshape([self.rows, total / self.rows, inputs]);
-        let shrunk = rows.matmul(stack.lora_a.clone().transpose());
-        let expanded = shrunk.matmul(stack.lora_b.clone().transpose());
-        let outputs = expanded.dims()[2];
-        linear.forward(x) + expanded.reshape([total, outputs])
+        let base = linear.forward(x.clone());
+        add_lora(base, self.drop(target, x), stack.lora_a.clone(), stack.lora_b.clone())
     }
 
     #[cfg(feature = "train")]

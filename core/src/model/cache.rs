@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-/// One layer's keys and values, `[batch, kv_heads, length, head_dim]` each.
+/// One layer's keys and values, `[batch, length, kv_heads, head_dim]` each.
 #[derive(Debug, Clone, Default)]
 pub struct LayerCache {
     held: Option<(Tensor<4>, Tensor<4>)>,
@@ -13,7 +13,7 @@ impl LayerCache {
     pub fn extend(&mut self, k: Tensor<4>, v: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let (k, v) = match self.held.take() {
             Some((held_k, held_v)) => {
-                (Tensor::cat(vec![held_k, k], 2), Tensor::cat(vec![held_v, v], 2))
+                (Tensor::cat(vec![held_k, k], 1), Tensor::cat(vec![held_v, v], 1))
             }
             None => (k, v),
         };

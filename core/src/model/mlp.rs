@@ -1,6 +1,7 @@
 //! The gated feed-forward layer that both towers use (SwiGLU, Shazeer, arXiv 2002.05202).
 
-use burn::tensor::{Tensor, activation};
+use burn::tensor::Tensor;
+use easel_shaders::swiglu;
 
 use crate::lora::{Adapted, Target};
 use crate::model::Linear;
@@ -23,8 +24,8 @@ impl Mlp {
     /// - `x`, output: `[rows * length, hidden]`
     #[must_use]
     pub fn forward(&self, x: Tensor<2>, adapted: Adapted<'_>) -> Tensor<2> {
-        let gate = activation::silu(adapted.forward(Target::Gate, &self.gate_proj, x.clone()));
+        let gate = adapted.forward(Target::Gate, &self.gate_proj, x.clone());
         let up = adapted.forward(Target::Up, &self.up_proj, x);
-        adapted.forward(Target::Down, &self.down_proj, gate * up)
+        adapted.forward(Target::Down, &self.down_proj, swiglu(gate, up))
     }
 }

@@ -1,10 +1,9 @@
 //! Qwen2.5-VL (arXiv 2502.13923) in burn modules.
 //!
 //! The files are the model: `config`, the two towers `vision` and `text`, what they are made of
-//! (`linear`, `norm`, `mlp`, `attention`, `rotary`), positions (`mrope`, `windows`), and the
+//! (`linear`, `norm`, `mlp`, `rotary`), positions (`mrope`, `windows`), and the
 //! edges, `embedding` and `head`. Modules hold weights only; the `cache` is lent to them.
 
-pub mod attention;
 pub(crate) mod build;
 pub mod cache;
 pub mod config;

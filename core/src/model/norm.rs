@@ -1,7 +1,7 @@
 //! Root mean square normalisation with its weight.
 
 use burn::tensor::Tensor;
-use easel_shaders::rms_norm;
+use easel_shaders::{add_rms_norm, rms_norm};
 
 /// `y = x / sqrt(mean(x²) + epsilon) · weight` (Zhang and Sennrich, arXiv 1910.07467).
 #[derive(Debug, Clone)]
@@ -25,5 +25,15 @@ impl RmsNorm {
     #[must_use]
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
         rms_norm(x, self.weight.clone(), self.epsilon)
+    }
+
+    /// `x + added`, and that normalised.
+    ///
+    /// # Shapes
+    /// - `x`, `added`: `[rows, width]`
+    /// - outputs: as `x`
+    #[must_use]
+    pub fn forward_sum(&self, x: Tensor<2>, added: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        add_rms_norm(x, added, self.weight.clone(), self.epsilon)
     }
 }

@@ -2,12 +2,13 @@
 //! two for patches, three for the language model's M-RoPE (Qwen2-VL, arXiv 2409.12191).
 
 use burn::tensor::{Device, Tensor, TensorData};
+use easel_shaders::rotary;
 
 /// Cosines and sines for every position of a sequence.
 #[derive(Debug, Clone)]
 pub struct Rotary {
-    cos: Tensor<4>,
-    sin: Tensor<4>,
+    cos: Tensor<3>,
+    sin: Tensor<3>,
 }
 
 impl Rotary {
@@ -19,13 +20,8 @@ impl Rotary {
     pub fn new(angles: &[f32], batch: usize, half: usize, device: &Device) -> Self {
         let length = angles.len() / (batch * half).max(1);
         let table = |f: fn(f32) -> f32| {
-            let mut values = Vec::with_capacity(angles.len() * 2);
-            for row in angles.chunks_exact(half) {
-                for _ in 0..2 {
-                    values.extend(row.iter().map(|&angle| f(angle)));
-                }
-            }
-            Tensor::from_data(TensorData::new(values, [batch, 1, length, 2 * half]), device)
+            let values = angles.iter().map(|&angle| f(angle)).collect();
+            Tensor::from_data(TensorData::new(values, [batch, length, half]), device)
         };
         Self { cos: table(f32::cos), sin: table(f32::sin) }
     }
@@ -33,14 +29,10 @@ impl Rotary {
     /// Turns each pair of `x` by its position's angle.
     ///
     /// # Shapes
-    /// - `x`, output: `[batch, heads, length, head_dim]`
+    /// - `x`, output: `[batch, length, heads, head_dim]`
     #[must_use]
     pub fn apply(&self, x: Tensor<4>) -> Tensor<4> {
-        let half = x.dims()[3] / 2;
-        let first = x.clone().narrow(3, 0, half);
-        let second = x.clone().narrow(3, half, half);
-        let turned = Tensor::cat(vec![second.neg(), first], 3);
-        x * self.cos.clone() + turned * self.sin.clone()
+        rotary(x, self.cos.clone(), self.sin.clone())
     }
 }
 
@@ -65,8 +57,8 @@ mod tests {
     fn a_quarter_turn_swaps_the_halves() {
         let device = Device::flex();
         let rotary = Rotary::new(&[0.0, FRAC_PI_2], 1, 1, &device);
-        let x = Tensor::<4>::from_floats([[[[1.0, 2.0], [1.0, 2.0]]]], &device);
-        let expected = TensorData::from([[[[1.0_f32, 2.0], [-2.0, 1.0]]]]);
+        let x = Tensor::<4>::from_floats([[[[1.0, 2.0]], [[1.0, 2.0]]]], &device);
+        let expected = TensorData::from([[[[1.0_f32, 2.0]], [[-2.0, 1.0]]]]);
         rotary.apply(x).into_data().assert_approx_eq::<f32>(&expected, Tolerance::default());
     }
 

@@ -1,10 +1,10 @@
 //! The language model of Qwen2.5-VL: a decoder of pre-normed blocks with grouped-query attention
 //! and M-RoPE (Qwen2.5, arXiv 2412.15115; Qwen2.5-VL, arXiv 2502.13923).
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
+use easel_shaders::{Spans, attention};
 
 use crate::lora::{Adapted, LoraBatch, Target};
-use crate::model::attention::{MASKED, attention};
 use crate::model::cache::{Cache, LayerCache};
 use crate::model::config::TextConfig;
 use crate::model::rotary::Rotary;
@@ -53,7 +53,7 @@ pub struct TextAttention {
 pub struct Pass<'a> {
     rows: usize,
     rotary: &'a Rotary,
-    mask: Option<Tensor<3>>,
+    spans: Spans,
     config: &'a TextConfig,
 }
 
@@ -103,8 +103,8 @@ impl TextModel {
         rotary: &'a Rotary,
         device: &Device,
     ) -> Pass<'a> {
-        let mask = causal_mask(before, length, device);
-        Pass { rows, rotary, mask, config: &self.config }
+        let spans = Spans::causal(before, length, device);
+        Pass { rows, rotary, spans, config: &self.config }
     }
 }
 
@@ -122,8 +122,9 @@ impl TextBlock {
         cache: Option<&mut LayerCache>,
     ) -> Tensor<2> {
         let normed = self.input_layernorm.forward(x.clone());
-        let x = x + self.self_attn.forward(normed, pass, adapted, cache);
-        x.clone() + self.mlp.forward(self.post_attention_layernorm.forward(x), adapted)
+        let seen = self.self_attn.forward(normed, pass, adapted, cache);
+        let (x, normed) = self.post_attention_layernorm.forward_sum(x, seen);
+        x + self.mlp.forward(normed, adapted)
     }
 }
 
@@ -138,7 +139,7 @@ impl TextAttention {
         let config = pass.config;
         let length = x.dims()[0] / pass.rows;
         let heads = |flat: Tensor<2>, count: usize| {
-            flat.reshape([pass.rows, length, count, config.head_dim]).swap_dims(1, 2)
+            flat.reshape([pass.rows, length, count, config.head_dim])
         };
         let q = adapted.forward(Target::Q, &self.q_proj, x.clone());
         let k = adapted.forward(Target::K, &self.k_proj, x.clone());
@@ -151,32 +152,8 @@ impl TextAttention {
             Some(cache) => cache.extend(k, v),
             None => (k, v),
         };
-        let y = attention(&q, &k, &v, pass.mask.as_ref());
-        adapted.forward(Target::O, &self.o_proj, y)
-    }
-}
-
-/// Hides what comes after each of `length` tokens that follow `before` others:
-/// `[1, length, before + length]`. One token hides nothing.
-fn causal_mask(before: usize, length: usize, device: &Device) -> Option<Tensor<3>> {
-    if length == 1 {
-        return None;
-    }
-    let keys = before + length;
-    let row = |query| (0..keys).map(move |key| if key <= before + query { 0.0 } else { MASKED });
-    let values: Vec<f32> = (0..length).flat_map(row).collect();
-    Some(Tensor::from_data(TensorData::new(values, [1, length, keys]), device))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_sees_itself_and_what_came_before() {
-        let mask = causal_mask(1, 2, &Device::flex()).unwrap();
-        let expected = TensorData::from([[[0.0_f32, 0.0, MASKED], [0.0, 0.0, 0.0]]]);
-        mask.into_data().assert_eq(&expected, false);
-        assert!(causal_mask(5, 1, &Device::flex()).is_none());
+        let y = attention(q, k, v, &pass.spans);
+        let width = config.num_attention_heads * config.head_dim;
+        adapted.forward(Target::O, &self.o_proj, y.reshape([pass.rows * length, width]))
     }
 }

@@ -2,12 +2,12 @@
 //! each 2 x 2 of them out.
 
 use burn::tensor::{Tensor, activation};
+use easel_shaders::{Spans, attention};
 
 use crate::lora::Adapted;
-use crate::model::attention::attention;
 use crate::model::config::VisionConfig;
 use crate::model::rotary::Rotary;
-use crate::model::windows::{self, WindowLayout, WindowOrder};
+use crate::model::windows::{self, WindowOrder};
 use crate::model::{Linear, Mlp, RmsNorm};
 
 /// The tower's weights, named as in the checkpoint.
@@ -49,14 +49,6 @@ pub struct PatchMerger {
     pub fc2: Linear,
 }
 
-/// Who sees whom in one block.
-enum Sight<'a> {
-    /// Each frame sees all of itself.
-    Full { frames: usize },
-    /// Each window sees itself.
-    Windows(&'a WindowLayout),
-}
-
 impl VisionTower {
     /// Encodes one picture.
     ///
@@ -70,57 +62,34 @@ impl VisionTower {
         let device = patches.device();
         let order = WindowOrder::new(grid, &self.config);
         let rotary = windows::rotary(&order, grid, &self.config, &device);
-        let layout = order.layout(&device);
+        let [frames, height, width] = grid;
+        // Each frame sees all of itself, or each window does.
+        let frames = Spans::packed(&vec![height * width; frames], &device);
+        let windows = Spans::packed(&order.windows, &device);
 
         let mut x = self.patch_embed.forward(patches).select(0, order.patches(&device));
         for (index, block) in self.blocks.iter().enumerate() {
-            let sight = if self.config.fullatt_block_indexes.contains(&index) {
-                Sight::Full { frames: grid[0] }
-            } else {
-                Sight::Windows(&layout)
-            };
-            x = block.forward(x, &rotary, &sight, self.config.num_heads);
+            let full = self.config.fullatt_block_indexes.contains(&index);
+            let spans = if full { &frames } else { &windows };
+            x = block.forward(x, &rotary, spans, self.config.num_heads);
         }
         self.merger.forward(x, self.config.spatial_merge_size).select(0, order.places(&device))
     }
 }
 
 impl VisionBlock {
-    fn forward(&self, x: Tensor<2>, rotary: &Rotary, sight: &Sight<'_>, heads: usize) -> Tensor<2> {
-        let x = x.clone() + self.attend(self.norm1.forward(x), rotary, sight, heads);
-        x.clone() + self.mlp.forward(self.norm2.forward(x), Adapted::none())
+    fn forward(&self, x: Tensor<2>, rotary: &Rotary, spans: &Spans, heads: usize) -> Tensor<2> {
+        let seen = self.attend(self.norm1.forward(x.clone()), rotary, spans, heads);
+        let (x, normed) = self.norm2.forward_sum(x, seen);
+        x + self.mlp.forward(normed, Adapted::none())
     }
 
-    fn attend(&self, x: Tensor<2>, rotary: &Rotary, sight: &Sight<'_>, heads: usize) -> Tensor<2> {
+    fn attend(&self, x: Tensor<2>, rotary: &Rotary, spans: &Spans, heads: usize) -> Tensor<2> {
         let [patches, width] = x.dims();
-        let head_dim = width / heads;
-        let qkv = self.qkv.forward(x);
-        let part = |index: usize| {
-            let flat = qkv.clone().narrow(1, index * width, width);
-            flat.reshape([1, patches, heads, head_dim]).swap_dims(1, 2)
-        };
+        let qkv = self.qkv.forward(x).reshape([1, patches, 3 * heads, width / heads]);
+        let part = |index: usize| qkv.clone().narrow(2, index * heads, heads);
         let (q, k, v) = (rotary.apply(part(0)), rotary.apply(part(1)), part(2));
-
-        // From one sequence of all patches to a batch of sequences that see themselves only.
-        let (count, length, padding) = match sight {
-            Sight::Full { frames } => (*frames, patches / frames, None),
-            Sight::Windows(layout) => (layout.count, layout.length, layout.padding.as_ref()),
-        };
-        let batch = |x: Tensor<4>| {
-            let x = match padding {
-                Some(padding) => x.select(2, padding.spread.clone()),
-                None => x,
-            };
-            let parts = x.reshape([heads, count, length, head_dim]);
-            parts.swap_dims(0, 1)
-        };
-        let mask = padding.map(|padding| &padding.mask);
-        let y = attention(&batch(q), &batch(k), &batch(v), mask);
-        let y = match padding {
-            Some(padding) => y.select(0, padding.gather.clone()),
-            None => y,
-        };
-        self.proj.forward(y)
+        self.proj.forward(attention(q, k, v, spans).reshape([patches, width]))
     }
 }
 

@@ -3,7 +3,6 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use crate::model::attention::MASKED;
 use crate::model::config::VisionConfig;
 use crate::model::rotary::{Rotary, inverse_frequencies};
 
@@ -17,8 +16,6 @@ pub struct WindowOrder {
     pub units: Vec<usize>,
     /// How many patches each window holds, in order.
     pub windows: Vec<usize>,
-    /// Patches in a full window.
-    full: usize,
     /// Patches in a unit.
     unit: usize,
 }
@@ -46,7 +43,7 @@ impl WindowOrder {
                 }
             }
         }
-        Self { units, windows, full: side * side * unit, unit }
+        Self { units, windows, unit }
     }
 
     /// For each place in the tower, the patch that stands there. `[patches]`
@@ -65,53 +62,6 @@ impl WindowOrder {
         }
         indices(places, device)
     }
-
-    /// How attention within windows is laid out as a batch.
-    #[must_use]
-    pub fn layout(&self, device: &Device) -> WindowLayout {
-        let count = self.windows.len();
-        if self.windows.iter().all(|&window| window == self.full) {
-            return WindowLayout { count, length: self.full, padding: None };
-        }
-        // Partial windows are filled up with the picture's first patch, which nobody sees.
-        let (mut spread, mut gather, mut mask) = (Vec::new(), Vec::new(), Vec::new());
-        let mut start = 0;
-        for (index, &window) in self.windows.iter().enumerate() {
-            spread.extend(start..start + window);
-            spread.extend(std::iter::repeat_n(0, self.full - window));
-            gather.extend(index * self.full..index * self.full + window);
-            mask.extend((0..self.full).map(|i| if i < window { 0.0 } else { MASKED }));
-            start += window;
-        }
-        let padding = Padding {
-            spread: indices(spread, device),
-            gather: indices(gather, device),
-            mask: Tensor::from_data(TensorData::new(mask, [count, 1, self.full]), device),
-        };
-        WindowLayout { count, length: self.full, padding: Some(padding) }
-    }
-}
-
-/// Windows as a batch of equally long sequences.
-#[derive(Debug, Clone)]
-pub struct WindowLayout {
-    /// How many windows.
-    pub count: usize,
-    /// Patches in each, filled up where partial.
-    pub length: usize,
-    /// What partial windows need; `None` where all are full.
-    pub padding: Option<Padding>,
-}
-
-/// How partial windows are filled up.
-#[derive(Debug, Clone)]
-pub struct Padding {
-    /// For each place in the batch, the patch: `[count * length]`.
-    pub spread: Tensor<1, Int>,
-    /// For each patch, its place in the batch: `[patches]`.
-    pub gather: Tensor<1, Int>,
-    /// Hides what was filled up: `[count, 1, length]`.
-    pub mask: Tensor<3>,
 }
 
 /// The turns of the patches at their rows and columns, in the tower's order.
@@ -176,15 +126,12 @@ mod tests {
         let device = Device::flex();
         let places: Vec<i32> = order.places(&device).into_data().iter().collect();
         assert_eq!(places, [0, 1, 4, 2, 3, 5, 6, 7, 8]);
-        let layout = order.layout(&device);
-        assert_eq!((layout.count, layout.length), (4, 16));
-        assert_eq!(layout.padding.unwrap().gather.dims(), [36]);
     }
 
     #[test]
-    fn full_windows_need_no_padding() {
-        let order = WindowOrder::new([1, 8, 4], &config());
-        assert_eq!(order.windows, [16, 16]);
-        assert!(order.layout(&Device::flex()).padding.is_none());
+    fn each_frame_has_windows_of_its_own() {
+        let order = WindowOrder::new([2, 8, 4], &config());
+        assert_eq!(order.windows, [16; 4]);
+        assert_eq!(order.units[8..10], [8, 9]);
     }
 }

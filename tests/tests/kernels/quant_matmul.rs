@@ -6,23 +6,7 @@ use easel_shaders::quant_matmul::{QuantWeight, reference};
 
 use super::*;
 
-/// Seeded sizes and words, by xorshift (Marsaglia, 2003).
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    /// From 1 to `most`, small ones as often as large ones.
-    fn size(&mut self, most: u64) -> usize {
-        let bits = 1 + self.next() % u64::from(most.ilog2() + 1);
-        (1 + (self.next() >> 7) % (1 << bits).min(most)) as usize
-    }
-
     /// A weight of any integers whatever, with scales and minima of 0.5 to 1 each way.
     fn weight(&mut self, shape: [usize; 2], bits: Bits, mins: bool, kept: Scales) -> Packed {
         let count = shape[0] * blocks(shape[1]);

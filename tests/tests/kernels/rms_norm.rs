@@ -1,7 +1,7 @@
 //! The root mean square norm.
 
 use burn::tensor::Tolerance;
-use easel_shaders::rms_norm;
+use easel_shaders::{add_rms_norm, rms_norm};
 
 use super::*;
 
@@ -71,5 +71,50 @@ fn gradients_of_rms_norm_equal_those_of_the_reference() {
             dx.into_data().assert_approx_eq::<f32>(&expected_dx.into_data(), near);
             dw.into_data().assert_approx_eq::<f32>(&expected_dw.into_data(), near);
         }
+    }
+}
+
+#[test]
+fn sums_and_their_norms_equal_the_reference_at_any_size() {
+    for opened in devices() {
+        let device = &opened.device;
+        let mut random = Random(0x2545_F491_4F6C_DD1D);
+        for index in 0..60 {
+            let rows = if index == 7 { 1500 } else { random.size(300) };
+            let width = if index == 9 { 3420 } else { random.size(600) };
+            let x: Tensor<2> = random.normal([rows, width], device);
+            let added: Tensor<2> = random.normal([rows, width], device);
+            let weight: Tensor<1> = random.normal([width], device);
+            let (sum, y) = add_rms_norm(x.clone(), added.clone(), weight.clone(), 1e-6);
+            let expected = x + added;
+            let (sum, y) = (values(sum), values(y));
+            let expected_y = values(rms_norm::reference(expected.clone(), weight, 1e-6));
+            let found = relative_error(&sum, &values(expected));
+            assert!(found <= RELATIVE, "{rows} x {width} on {}: {found}", opened.name);
+            let found = relative_error(&y, &expected_y);
+            assert!(found <= RELATIVE, "{rows} x {width} on {}: {found}", opened.name);
+        }
+    }
+}
+
+#[test]
+fn gradients_pass_through_a_sum_and_its_norm() {
+    for opened in devices() {
+        let mut random = Random(2);
+        let [x, added, dsum, dy] =
+            [0; 4].map(|_| -> Tensor<2> { random.normal([5, 40], &opened.device) });
+        let weight = Tensor::<1>::ones([40], &opened.device);
+        let gradient = |op: fn(Tensor<2>, Tensor<2>, Tensor<1>) -> (Tensor<2>, Tensor<2>)| {
+            let x = x.clone().autodiff().require_grad();
+            let (sum, y) = op(x.clone(), added.clone().autodiff(), weight.clone().autodiff());
+            let loss = sum * dsum.clone().autodiff() + y * dy.clone().autodiff();
+            values(x.grad_remove(&mut loss.sum().backward()).unwrap())
+        };
+        let found = gradient(|x, added, weight| add_rms_norm(x, added, weight, 1e-6));
+        let expected = gradient(|x, added, weight| {
+            let sum = x + added;
+            (sum.clone(), rms_norm::reference(sum, weight, 1e-6))
+        });
+        assert!(relative_error(&found, &expected) <= RELATIVE, "{}", opened.name);
     }
 }
