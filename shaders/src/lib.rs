@@ -13,7 +13,7 @@ pub mod quant_matmul;
 pub mod rms_norm;
 
 pub use kernel::KernelInfo;
-pub use quant_matmul::{QuantWeight, quant_matmul};
+pub use quant_matmul::{QuantWeight, quant_matmul, quant_matmul_transposed};
 pub use rms_norm::rms_norm;
 
 /// Every kernel of this crate.

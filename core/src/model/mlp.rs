@@ -5,6 +5,16 @@ use burn::tensor::{Tensor, activation};
 use crate::lora::{Adapted, Target};
 use crate::model::Linear;
 
+/// The most values of the wide layer that are held at once, in elements: 12 MiB of f32.
+const WIDE: usize = 3 << 20;
+
+/// Rows that go through a feed-forward layer of this width at once.
+#[must_use]
+pub(crate) const fn rows_at_once(inner: usize) -> usize {
+    let rows = WIDE / if inner == 0 { 1 } else { inner };
+    if rows == 0 { 1 } else { rows }
+}
+
 /// `down(silu(gate(x)) · up(x))`.
 #[derive(Debug, Clone)]
 pub struct Mlp {
@@ -17,14 +27,55 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    /// Applies the layer, with the adapters of the batch's rows.
+    /// Applies the layer, with the adapters of the batch's rows; many rows in parts, so that the wide
+    /// values of a long batch never lie on the device all at once.
     ///
     /// # Shapes
     /// - `x`, output: `[rows * length, hidden]`
     #[must_use]
     pub fn forward(&self, x: Tensor<2>, adapted: Adapted<'_>) -> Tensor<2> {
+        let step = rows_at_once(self.gate_proj.outputs());
+        let [rows, _] = x.dims();
+        // Adapters of this layer belong to whole rows of the batch, which must stay together.
+        if rows <= step || adapted.has(&[Target::Gate, Target::Up, Target::Down]) {
+            return self.whole(x, adapted);
+        }
+        let step = rows.div_ceil(rows.div_ceil(step));
+        let part = |start| {
+            let part = x.clone().narrow(0, start, step.min(rows - start));
+            self.whole(part, Adapted::none())
+        };
+        Tensor::cat((0..rows).step_by(step).map(part).collect(), 0)
+    }
+
+    fn whole(&self, x: Tensor<2>, adapted: Adapted<'_>) -> Tensor<2> {
         let gate = activation::silu(adapted.forward(Target::Gate, &self.gate_proj, x.clone()));
         let up = adapted.forward(Target::Up, &self.up_proj, x);
         adapted.forward(Target::Down, &self.down_proj, gate * up)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, Distribution, Tolerance};
+
+    use super::*;
+    use crate::model::Weight;
+
+    #[test]
+    fn parts_are_the_whole() {
+        let device = Device::flex();
+        let inner = WIDE / 100;
+        let linear = |shape: [usize; 2]| {
+            let weight = Tensor::<2>::random(shape, Distribution::Default, &device);
+            Linear::new(Weight::Float(weight), None)
+        };
+        let (gate_proj, up_proj) = (linear([inner, 2]), linear([inner, 2]));
+        let mlp = Mlp { gate_proj, up_proj, down_proj: linear([2, inner]) };
+        let x = Tensor::<2>::random([201, 2], Distribution::Default, &device);
+        assert_eq!(rows_at_once(inner), 100);
+        let whole = mlp.whole(x.clone(), Adapted::none()).into_data();
+        let parts = mlp.forward(x, Adapted::none()).into_data();
+        parts.assert_approx_eq::<f32>(&whole, Tolerance::default());
     }
 }
