@@ -38,6 +38,11 @@ pub(crate) fn lasting<const D: usize>(
 /// Bytes below which a tensor has no buffer of its own.
 const SMALL: usize = 64 << 10;
 
+/// Whether the processor computes.
+pub(crate) fn is_processor(device: &Device) -> bool {
+    *device == Device::flex()
+}
+
 /// Gives memory that nothing uses back to the device.
 pub(crate) fn trim(device: &Device) {
     settle(device);

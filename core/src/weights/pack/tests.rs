@@ -128,9 +128,14 @@ fn blocks_of_a_pair_are_packed_as_they_are() {
         assert_eq!(pair.layout(name), pack.layout(name), "{name}");
         if let (Some(layout), &[rows, width]) = (pair.layout(name), shape) {
             for rows in [0..rows, 2..rows - 1] {
-                let expected = block_on(pair.packed(name, width, rows.clone())).unwrap();
-                assert_eq!(block_on(pack.packed(name, width, rows)).unwrap(), expected, "{name}");
-                assert!(expected.is_some(), "{name}");
+                let of = |of: &Checkpoint| {
+                    block_on(of.packed(name, width, rows.clone())).unwrap().unwrap()
+                };
+                // The last word of an odd number of rows may hold the next one's, too.
+                let bits = |packed: easel_shaders::quant::Packed| {
+                    packed.dequantize().into_iter().map(f32::to_bits).collect::<Vec<_>>()
+                };
+                assert!(bits(of(&pack)) == bits(of(&pair)), "{name}");
             }
             let whole = block_on(pair.packed(name, width, 0..rows)).unwrap().unwrap();
             assert_eq!(
