@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use easel_core::Precision;
 use easel_core::device::Choice;
+use easel_core::model::Asked;
 use easel_core::prompt::Language;
 use easel_core::rubric::Attribute;
 
@@ -70,9 +71,55 @@ pub struct ModelArgs {
     /// Where to compute.
     #[arg(long, value_enum, default_value_t)]
     pub device: DeviceArg,
-    /// How large matrices are kept: 4 bits for models of a billion weights and more, else 32.
+    #[command(flatten)]
+    pub memory: MemoryArgs,
+}
+
+/// How much memory a model may take on the device.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct MemoryArgs {
+    /// How large matrices are kept: as they are stored where that is in blocks, else 4 bits for
+    /// models of a billion weights and more, else 32.
     #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
     pub weights: Option<WeightsArg>,
+    /// The same for the vision tower alone; without it as --weights, at 8 bits or more.
+    #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
+    pub vision: Option<WeightsArg>,
+    /// Hold one half of the model on the device at a time: pictures are encoded first, many
+    /// together, then the language model takes the vision tower's place.
+    #[arg(long)]
+    pub low_memory: bool,
+    /// Refuse a model that would take more on the device, such as 2GB or 800MB; without it
+    /// EASEL_MEMORY_LIMIT says so.
+    #[arg(long, value_name = "SIZE")]
+    pub memory_limit: Option<Bytes>,
+}
+
+impl MemoryArgs {
+    /// What is asked for the precision of weights.
+    pub fn asked(self) -> Asked {
+        Asked { weights: self.weights.map(Into::into), vision: self.vision.map(Into::into) }
+    }
+}
+
+/// A number of bytes, 1 GB being 1,000,000,000 of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bytes(pub u64);
+
+impl FromStr for Bytes {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let units = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3), ("B", 1.0)];
+        let read = units.into_iter().find_map(|(unit, size)| {
+            let number: f64 = text.trim().strip_suffix(unit)?.trim().parse().ok()?;
+            Some(number * size)
+        });
+        match read {
+            Some(bytes) if bytes >= 1.0 && bytes < 1e18 => Ok(Self(bytes as u64)),
+            _ => Err(format!("'{text}' is no size; expected one such as 2GB or 800MB")),
+        }
+    }
 }
 
 /// Arguments of `easel devices`.
@@ -81,9 +128,8 @@ pub struct DevicesArgs {
     /// Also tell what a model would take there; it is not loaded.
     #[arg(long, value_name = "MODEL")]
     pub plan: Option<String>,
-    /// How its large matrices would be kept.
-    #[arg(long, value_enum, value_name = "f32|bf16|q8|q4", requires = "plan")]
-    pub weights: Option<WeightsArg>,
+    #[command(flatten)]
+    pub memory: MemoryArgs,
 }
 
 /// Arguments of `easel pack`.
@@ -98,9 +144,13 @@ pub struct PackArgs {
     /// A folder or hub id with adapters to take along; without it, those that come with the model.
     #[arg(long, value_name = "ADAPTERS")]
     pub adapters: Option<String>,
-    /// How large matrices are kept: 4 bits for models of a billion weights and more, else 32.
+    /// How large matrices are kept: as they are stored where that is in blocks, else 4 bits for
+    /// models of a billion weights and more, else 32.
     #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
     pub weights: Option<WeightsArg>,
+    /// The same for the vision tower alone; without it as --weights, at 8 bits or more.
+    #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
+    pub vision: Option<WeightsArg>,
     /// The new folder.
     #[arg(long, value_name = "DIR", required_unless_present = "verify")]
     pub out: Option<PathBuf>,
@@ -108,7 +158,7 @@ pub struct PackArgs {
     #[arg(long, value_name = "TEXT", default_value = "as its source says")]
     pub licence: String,
     /// Check every file of a pack against its sum instead.
-    #[arg(long, conflicts_with_all = ["out", "adapters", "weights", "mmproj"])]
+    #[arg(long, conflicts_with_all = ["out", "adapters", "weights", "vision", "mmproj"])]
     pub verify: bool,
 }
 
@@ -118,9 +168,11 @@ pub struct BenchArgs {
     /// The model's sizes: those of the demo, of Qwen2.5-VL 3B, or of 7B.
     #[arg(long, value_enum, default_value_t = ShapeArg::Tiny)]
     pub shape: ShapeArg,
-    /// How large matrices are kept: 4 bits from a billion weights on, else 32.
-    #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
-    pub weights: Option<WeightsArg>,
+    #[command(flatten)]
+    pub memory: MemoryArgs,
+    /// Layers of either tower, instead of the shape's: memory and time of a part.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=100))]
+    pub layers: Option<u16>,
     /// Where to compute.
     #[arg(long, value_enum, default_value_t)]
     pub device: DeviceArg,
@@ -157,7 +209,7 @@ pub enum WeightsArg {
     Bf16,
     /// 8 bits, in blocks with a scale.
     Q8,
-    /// 4 bits, in blocks with a scale; the vision tower at 8.
+    /// 4 bits, in blocks with a scale; the vision tower at 8, unless asked otherwise.
     Q4,
 }
 
@@ -367,6 +419,17 @@ mod tests {
         }
         for wrong in ["0/3", "4/3", "1/0", "1", "a/b", "1/2/3", "-1/3"] {
             assert!(wrong.parse::<Shard>().unwrap_err().contains("expected one such as 3/16"));
+        }
+    }
+
+    #[test]
+    fn sizes_are_decimal() {
+        for (text, bytes) in [("2GB", 2_000_000_000), ("1.5 GB", 1_500_000_000), ("8MB", 8_000_000)]
+        {
+            assert_eq!(text.parse(), Ok(Bytes(bytes)));
+        }
+        for wrong in ["2", "GB", "-1GB", "2GiB", "nanB", "1e30GB"] {
+            assert!(wrong.parse::<Bytes>().unwrap_err().contains("expected one such as 2GB"));
         }
     }
 

@@ -2,12 +2,16 @@
 
 use easel_core::LoadOptions;
 use easel_core::assess::{Framing, Sampling, Stop, TextOptions};
+use easel_core::model::Work;
 use serde::Serialize;
 
 use crate::args::{AskArgs, AskFormat};
 use crate::failure::Failure;
 use crate::terminal::print;
 use crate::{pictures, session};
+
+/// Tokens of a question, with room.
+const PROMPT: usize = 64;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -20,7 +24,10 @@ struct Answer<'a> {
 /// Answers one question about one picture, streamed or as one JSON object.
 pub fn run(args: &AskArgs) -> Result<(), Failure> {
     let image = pictures::read(&args.image)?;
-    let (mut assessor, _) = session::load(&args.model, args.adapter.is_some(), LoadOptions::new())?;
+    let length = PROMPT + pictures::tokens(args.max_pixels);
+    let work = Work { length, rows: 1, written: args.max_tokens, ..Work::default() };
+    let (mut assessor, _) =
+        session::load(&args.model, args.adapter.is_some(), work, LoadOptions::new())?;
     if args.adapter.is_some() && !assessor.has_adapters() {
         return Err(Failure::Usage("--adapter wants --adapters with a folder of them".into()));
     }

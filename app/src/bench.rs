@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use easel_core::assess::{Framing, Picture, TextOptions};
 use easel_core::device;
 use easel_core::measure;
-use easel_core::model::{ModelConfig, RandomModel};
+use easel_core::model::{Asked, ModelConfig, RandomModel, Tower, Work};
 use easel_core::prompt::scoring_prompt;
 use easel_core::weights::Source;
 use easel_core::{Assessor, Attribute, Error, Image, LoadOptions, Precision, demo};
@@ -15,16 +15,22 @@ use serde_json::json;
 use crate::args::{BenchArgs, ShapeArg};
 use crate::failure::Failure;
 use crate::memory::Memory;
+use crate::plan::{Limits, Planner};
 use crate::progress::LoadBar;
 use crate::terminal::{note, print};
 
 /// Sizes as published: <https://huggingface.co/Qwen/Qwen2.5-VL-3B-Instruct> and -7B-Instruct.
-fn config(shape: ShapeArg) -> Option<String> {
+fn config(shape: ShapeArg, reduced: Option<u16>) -> Option<String> {
     let (hidden, inner, layers, heads, keys, vocabulary, tied) = match shape {
         ShapeArg::Tiny => return None,
         ShapeArg::ThreeB => (2048, 11_008, 36, 16, 2, 151_936, true),
         ShapeArg::SevenB => (3584, 18_944, 28, 28, 4, 152_064, false),
     };
+    let layers = reduced.map_or(layers, usize::from);
+    let depth = reduced.map_or(32, usize::from);
+    // All blocks but some see windows; the last one sees all in any depth.
+    let full: Vec<usize> =
+        (0..depth).filter(|block| block % 8 == 7 || block + 1 == depth).collect();
     let config = json!({
         "model_type": "qwen2_5_vl", "hidden_act": "silu", "tie_word_embeddings": tied,
         "hidden_size": hidden, "intermediate_size": inner, "num_hidden_layers": layers,
@@ -32,10 +38,10 @@ fn config(shape: ShapeArg) -> Option<String> {
         "rms_norm_eps": 1e-6, "rope_theta": 1e6, "max_position_embeddings": 128_000,
         "rope_scaling": {"type": "mrope", "mrope_section": [16, 24, 24]},
         "vision_config": {
-            "depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16,
+            "depth": depth, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16,
             "in_chans": 3, "out_hidden_size": hidden, "patch_size": 14, "spatial_merge_size": 2,
             "temporal_patch_size": 2, "window_size": 112, "hidden_act": "silu",
-            "fullatt_block_indexes": [7, 15, 23, 31],
+            "fullatt_block_indexes": full,
         },
     });
     Some(config.to_string())
@@ -50,7 +56,7 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
     }
     let demo = demo::model();
     let read = |name| pollster::block_on(demo.read_all(name, u64::MAX)).map_err(Error::from);
-    let json = match config(args.shape) {
+    let json = match config(args.shape, args.layers) {
         Some(json) => json,
         None => String::from_utf8_lossy(&read("config.json")?).into_owned(),
     };
@@ -61,12 +67,18 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
     let adapters: Rc<dyn Source> = Rc::new(RandomModel::adapters(&sizes));
     let model: Rc<dyn Source> = Rc::new(RandomModel::new(&json, tokenizer).map_err(broken)?);
     let mut options = LoadOptions::new().with_timings(true);
-    let precision = args.weights.map_or(Precision::of(&sizes), Into::into);
-    options.weights = Some(precision);
+    let precision = args.memory.weights.map_or(Precision::of(&sizes), Into::into);
+    let asked = Asked { weights: Some(precision), ..args.memory.asked() };
+    (options.weights, options.vision) = (asked.weights, asked.vision);
+    options.low_memory = args.memory.low_memory;
+    let planner = Planner::new(&model)?;
 
     let start = Instant::now();
     let opened = device::open(args.device.into())?;
     note(&format!("computing on {}: {}", opened.name, opened.reason));
+    let limits = Limits::new(args.memory, opened.max_binding)?;
+    let work = Work { low_memory: args.memory.low_memory, ..Work::default() };
+    planner.check(asked, work, limits)?;
     let bar = LoadBar::new();
     let mut show = |at| bar.set(at);
     let loading =
@@ -76,11 +88,13 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
     let load = start.elapsed();
 
     let image = picture()?;
+    let loaded = Memory::measure(&opened.device, assessor.weight_bytes());
     let mut picture = assessor.encode(&image, Framing::default())?;
     pollster::block_on(assessor.score(&picture))?;
     let cold = start.elapsed();
     let mut best = Stages::default();
     for _ in 0..args.repeat {
+        pollster::block_on(assessor.stage(Tower::Vision, &mut |_| ()))?;
         let start = Instant::now();
         picture = assessor.encode(&image, Framing::default())?;
         let vision = assessor.timings().vision;
@@ -100,6 +114,9 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
     let decode = decode(&mut assessor, &picture, args.tokens)?;
     let memory = Memory::measure(&opened.device, assessor.weight_bytes());
 
+    let work = Work { length, ..work };
+    let plan = planner.plan(asked, work)?;
+    let with_text = planner.plan(asked, Work { written: args.tokens, ..work })?;
     let copy = measure::copy(&opened.device).map_err(Error::from)?;
     let matmul = measure::matmul(&opened.device).map_err(Error::from)?;
     let text_weights = sizes.text.weights() as f64;
@@ -122,6 +139,11 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
         "decode_tokens_per_second": per_second,
         "bytes": {
             "weights": memory.weights,
+            "plan_scores_only": plan.peak(),
+            "plan": with_text.peak(),
+            "plan_towers": plan.towers(),
+            "plan_activations": plan.activations,
+            "device_loaded": loaded.device,
             "device_scores_only": scores_only.device,
             "device": memory.device,
             "host_peak": memory.host_peak,

@@ -2,18 +2,18 @@
 
 use std::fmt::Write;
 
-use easel_core::Precision;
 use easel_core::device::{Choice, adapters, open};
-use easel_core::model::DevicePlan;
+use easel_core::model::Work;
 use indicatif::HumanBytes;
 
 use crate::args::DevicesArgs;
 use crate::failure::Failure;
+use crate::plan::{Limits, Planner, too_large};
 use crate::session;
 use crate::terminal::print;
 
-/// Tokens of a prompt about a picture of 224 x 224 pixels, with room.
-const PROMPT: usize = 128;
+/// Tokens of a comment.
+const WRITTEN: usize = 160;
 
 /// Lists what this machine offers and what `auto` takes, and plans a model.
 pub fn run(args: &DevicesArgs) -> Result<(), Failure> {
@@ -35,12 +35,20 @@ pub fn run(args: &DevicesArgs) -> Result<(), Failure> {
         let _ = writeln!(text, "      --device gpu takes {best}");
     }
     if let Some(name) = &args.plan {
-        let config = session::config(&*session::model(name, None)?)?;
-        let precision = args.weights.map_or(Precision::of(&config), Into::into);
-        let plan = DevicePlan::new(&config, precision, PROMPT);
-        let _ = writeln!(text, "plan  of {name}\n{plan}");
-        for adapter in found.iter().filter(|adapter| (adapter.max_binding as f64) < plan.largest) {
-            let _ = writeln!(text, "      too large a buffer for {adapter}");
+        let planner = Planner::new(&session::model(name, None)?)?;
+        let low_memory = args.memory.low_memory;
+        for (what, written) in [("scores", 0), ("scores and text", WRITTEN)] {
+            let work = Work { low_memory, written, ..Work::default() };
+            let plan = planner.plan(args.memory.asked(), work)?;
+            let _ = writeln!(text, "plan  of {name}, for {what}\n{plan}");
+            for adapter in found.iter().filter(|adapter| too_large(adapter, &plan)) {
+                let _ = writeln!(text, "      too large a buffer for {adapter}");
+            }
+            let binding = found.first().map(|adapter| adapter.max_binding);
+            let limits = Limits::new(args.memory, binding)?;
+            if let Err(refused) = planner.check(args.memory.asked(), work, limits) {
+                let _ = writeln!(text, "      {refused}");
+            }
         }
     }
     print(&text)

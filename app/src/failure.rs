@@ -28,6 +28,9 @@ pub enum Failure {
     /// No device.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// A model that does not fit the device.
+    #[error("{0}")]
+    Plan(String),
     /// A file that cannot be read or written.
     #[error("{}: {}: {}", file.display(), action, error)]
     Io {

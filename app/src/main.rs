@@ -11,6 +11,7 @@ mod gguf;
 mod memory;
 mod pack;
 mod pictures;
+mod plan;
 mod progress;
 mod report;
 mod results;

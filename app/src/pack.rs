@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
+use easel_core::Error;
 use easel_core::lora::find_adapters;
-use easel_core::model::Loading;
+use easel_core::model::{Asked, Keeping, Loading};
 use easel_core::weights::{Checkpoint, PackOptions, Source, pack, verify};
-use easel_core::{Error, Precision};
 
-use crate::args::{DeviceArg, ModelArgs, PackArgs};
+use crate::args::{DeviceArg, MemoryArgs, ModelArgs, PackArgs};
 use crate::failure::Failure;
 use crate::progress::LoadBar;
 use crate::session;
@@ -32,21 +32,19 @@ pub fn run(args: &PackArgs) -> Result<(), Failure> {
         adapters: args.adapters.clone(),
         tokenizer: None,
         device: DeviceArg::Cpu,
-        weights: None,
+        memory: MemoryArgs::default(),
     };
     let adapters = match session::adapters(&model, &source)? {
         Some(folder) => pollster::block_on(read_adapters(&*folder))?,
         None => Vec::new(),
     };
-    let options = PackOptions {
-        weights: match args.weights {
-            Some(weights) => weights.into(),
-            None => Precision::of(&session::config(&*source)?),
-        },
-        source: args.model.clone(),
-        licence: args.licence.clone(),
-    };
-    note(&format!("packing {} weights of {}", options.weights, args.model));
+    let asked =
+        Asked { weights: args.weights.map(Into::into), vision: args.vision.map(Into::into) };
+    let config = session::config(&*source)?;
+    let keeping = Keeping::new(asked, &config, &checkpoint).map_err(Error::from)?;
+    let options =
+        PackOptions { keeping, source: args.model.clone(), licence: args.licence.clone() };
+    note(&format!("packing {} weights of {}", keeping.weights(&checkpoint), args.model));
     let bar = LoadBar::new();
     let mut show = |at: easel_core::weights::Packing| {
         bar.set(Loading { done: at.done, total: at.total });

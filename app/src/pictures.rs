@@ -14,6 +14,13 @@ const ENDINGS: [&str; 9] = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "
 /// The largest file that is read as a picture, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
 
+/// How many tokens a picture of so many pixels is for a plan. What takes more is seen when it comes:
+/// a high limit says nothing of the pictures.
+pub fn tokens(pixels: u64) -> usize {
+    const MOST: u64 = 1024;
+    (pixels / u64::from(easel_core::image::FACTOR).pow(2)).min(MOST) as usize
+}
+
 /// The files among `inputs`, and the pictures in the folders among them, sorted by path within
 /// each folder. A file that was named is taken as it is; it may fail when its turn comes.
 pub fn find(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {

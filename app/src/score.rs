@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use easel_core::assess::{CommentOptions, Framing, TextOptions};
+use easel_core::assess::{CommentOptions, Framing, Picture, TextOptions, Timings};
+use easel_core::model::{Tower, Work};
 use easel_core::{Assessor, LoadOptions};
 
 use crate::args::{ScoreArgs, ScoreFormat};
@@ -15,6 +16,13 @@ use crate::report::{NOTICE, Report, csv};
 use crate::results::{Results, format_of};
 use crate::terminal::{note, print};
 use crate::{pictures, session};
+
+/// Tokens of a prompt without its picture, with room, and of a picture of 224 x 224 pixels.
+const PROMPT: usize = 64;
+const PICTURE: usize = 64;
+
+/// Pictures that wait for the language model with --low-memory: half a megabyte each of a large one.
+const TOGETHER: usize = 64;
 
 /// Scores all pictures; those that fail are told about and the others still run.
 pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
@@ -46,8 +54,14 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
         return Ok(());
     }
 
-    let (mut assessor, opened) =
-        session::load(&args.model, true, LoadOptions::new().with_timings(args.timings))?;
+    let picture = match args.own_shape {
+        true => pictures::tokens(args.max_pixels),
+        false => PICTURE,
+    };
+    let written = if args.comment { args.max_tokens } else { 0 };
+    let work = Work { length: PROMPT + picture, written, ..Work::default() };
+    let options = LoadOptions::new().with_timings(args.timings);
+    let (mut assessor, opened) = session::load(&args.model, true, work, options)?;
     if !assessor.has_adapters() {
         note("no adapters: the bare model answers, which agrees less with teachers");
     }
@@ -56,30 +70,39 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
     }
     let bar = PictureBar::new(left.len());
     let mut failed = 0;
-    for path in &left {
-        bar.start(&name(path));
-        let start = Instant::now();
-        let outcome = score(&mut assessor, path, args, start);
-        let (report, timings) = match outcome {
-            Ok(done) => done,
-            Err(failure) if failure.is_picture() => {
-                failed += 1;
-                let message = failure.without_file();
-                bar.suspend(|| note(&format!("{}: {message}", path.display())));
-                (Report::failed(name(path), message), String::new())
-            }
-            Err(failure) => return Err(failure),
-        };
-        let report = Report { demo: args.model.is_demo(), ..report };
-        bar.suspend(|| match &mut results {
-            Some(results) => results.add(&report),
-            None => print(&shown(&report, format)),
-        })?;
-        if args.timings && !timings.is_empty() {
-            let memory = Memory::measure(&opened.device, assessor.weight_bytes());
-            bar.suspend(|| note(&format!("{timings}; {memory}")));
+    // Where the towers take turns, many pictures go through each before the other one comes.
+    let together = if args.model.memory.low_memory { TOGETHER } else { 1 };
+    for paths in left.chunks(together) {
+        pollster::block_on(assessor.stage(Tower::Vision, &mut |_| ()))?;
+        let mut encoded = Vec::with_capacity(paths.len());
+        for path in paths {
+            bar.start(&name(path));
+            encoded.push((path, encode(&mut assessor, path, args)));
         }
-        bar.advance();
+        for (path, outcome) in encoded {
+            bar.start(&name(path));
+            let scored = outcome.and_then(|encoded| score(&mut assessor, path, args, encoded));
+            let (report, timings) = match scored {
+                Ok(done) => done,
+                Err(failure) if failure.is_picture() => {
+                    failed += 1;
+                    let message = failure.without_file();
+                    bar.suspend(|| note(&format!("{}: {message}", path.display())));
+                    (Report::failed(name(path), message), String::new())
+                }
+                Err(failure) => return Err(failure),
+            };
+            let report = Report { demo: args.model.is_demo(), ..report };
+            bar.suspend(|| match &mut results {
+                Some(results) => results.add(&report),
+                None => print(&shown(&report, format)),
+            })?;
+            if args.timings && !timings.is_empty() {
+                let memory = Memory::measure(&opened.device, assessor.weight_bytes());
+                bar.suspend(|| note(&format!("{timings}; {memory}")));
+            }
+            bar.advance();
+        }
     }
     bar.clear();
     if results.is_none() && format == ScoreFormat::Table {
@@ -107,23 +130,40 @@ fn name(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Scores one picture; also tells how long it took.
-fn score(
-    assessor: &mut Assessor,
-    path: &Path,
-    args: &ScoreArgs,
-    start: Instant,
-) -> Result<(Report, String), Failure> {
+/// A picture behind the vision tower, and how long its stages took.
+struct Encoded {
+    picture: Picture,
+    decode: Duration,
+    timings: Timings,
+}
+
+/// Reads and encodes one picture.
+fn encode(assessor: &mut Assessor, path: &Path, args: &ScoreArgs) -> Result<Encoded, Failure> {
+    let start = Instant::now();
     let image = pictures::read(path)?;
     let decode = start.elapsed();
     let framing = match args.own_shape {
         true => Framing::OwnShape { max_pixels: args.max_pixels },
         false => Framing::default(),
     };
-    let picture =
+    let mut picture =
         assessor.encode(&image, framing).map_err(|error| Failure::file(path, error.to_string()))?;
+    if args.model.memory.low_memory {
+        picture = pollster::block_on(picture.parked())?;
+    }
+    Ok(Encoded { picture, decode, timings: assessor.timings() })
+}
+
+/// Scores one picture; also tells how long it took.
+fn score(
+    assessor: &mut Assessor,
+    path: &Path,
+    args: &ScoreArgs,
+    encoded: Encoded,
+) -> Result<(Report, String), Failure> {
+    let Encoded { picture, decode, timings } = encoded;
     let assessment = pollster::block_on(assessor.score(&picture))?;
-    let mut timings = describe(decode, assessor);
+    let mut timings = describe(decode, timings, assessor);
 
     let mut comment = None;
     if args.comment {
@@ -138,13 +178,13 @@ fn score(
     Ok((Report::scored(name(path), assessment, comment), timings))
 }
 
-fn describe(decode: Duration, assessor: &Assessor) -> String {
+fn describe(decode: Duration, encoding: Timings, assessor: &Assessor) -> String {
     let (timings, counters) = (assessor.timings(), assessor.counters());
     format!(
         "decode {}, vision {}, language {} ({} rows), head {}; passes so far: vision {}, \
          language {}",
-        seconds(decode + timings.prepare),
-        seconds(timings.vision),
+        seconds(decode + encoding.prepare),
+        seconds(encoding.vision),
         seconds(timings.language),
         assessor.attributes().len(),
         seconds(timings.head),

@@ -5,13 +5,14 @@ use std::rc::Rc;
 
 use easel_core::device::Opened;
 use easel_core::hub::{Hub, ModelId, wanted_for_adapters, wanted_for_model};
-use easel_core::model::ModelConfig;
+use easel_core::model::{ModelConfig, Work};
 use easel_core::prompt::MAX_TOKENIZER;
 use easel_core::weights::{Folder, Source};
 use easel_core::{Assessor, Error, LoadOptions, demo, device};
 
 use crate::args::ModelArgs;
 use crate::failure::Failure;
+use crate::plan::{Limits, Planner};
 use crate::progress::{FetchBars, LoadBar};
 use crate::terminal::note;
 use crate::{file, gguf};
@@ -19,17 +20,21 @@ use crate::{file, gguf};
 /// The tokenizer's file in a model's folder.
 const TOKENIZER: &str = "tokenizer.json";
 
-/// Opens the device and loads the model and, with `adapters`, the adapters.
+/// Opens the device and loads the model and, with `adapters`, the adapters, where the plan for
+/// `work` fits.
 pub fn load(
     args: &ModelArgs,
     with_adapters: bool,
+    work: Work,
     options: LoadOptions,
 ) -> Result<(Assessor, Opened), Failure> {
     // Files first: opening a device takes longer than finding that a folder is missing.
     let model = model(&args.model, args.mmproj.as_deref())?;
     let adapters = if with_adapters { adapters(args, &model)? } else { None };
     let mut options = options;
-    options.weights = args.weights.map(Into::into);
+    let asked = args.memory.asked();
+    (options.weights, options.vision) = (asked.weights, asked.vision);
+    options.low_memory = args.memory.low_memory;
     let tokenizer = match tokenizer_beside(args.tokenizer.as_deref(), &model.name()) {
         Some(file) => {
             let json = file::read(&file, "tokenizer", MAX_TOKENIZER)?;
@@ -45,6 +50,10 @@ pub fn load(
     if args.device != crate::args::DeviceArg::Cpu {
         note(&format!("computing on {}: {}", opened.name, opened.reason));
     }
+    let limits = Limits::new(args.memory, opened.max_binding)?;
+    let low_memory = args.memory.low_memory;
+    let work = Work { adapters: adapters.is_some(), low_memory, ..work };
+    Planner::new(&model)?.check(asked, work, limits)?;
     let bar = LoadBar::new();
     let mut show = |at| bar.set(at);
     let loading = Assessor::load_with_progress(model, adapters, options, &opened.device, &mut show);

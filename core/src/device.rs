@@ -1,6 +1,7 @@
 //! Which device computes.
 
 pub use burn::tensor::Device;
+use burn::tensor::{Tensor, TensorData};
 
 #[cfg(not(target_family = "wasm"))]
 pub use native::{AdapterInfo, Choice, DeviceError, Opened, adapters, open};
@@ -16,6 +17,37 @@ pub(crate) fn settle(device: &Device) {
     if let Err(error) = outcome {
         log::debug!("the device did not settle: {error}");
     }
+}
+
+/// Sends values that stay: they take as much memory as they are long, off the pages that are cut for
+/// what comes and goes.
+pub(crate) fn lasting<const D: usize>(
+    values: Vec<f32>,
+    shape: [usize; D],
+    device: &Device,
+) -> Tensor<D> {
+    let send = |data| Tensor::from_data(data, device);
+    let data = TensorData::new(values, shape);
+    // What is small shares pages: a buffer of its own costs more than it holds.
+    match data.num_elements() * 4 < SMALL {
+        true => send(data),
+        false => device.memory_persistent_allocations(data, send),
+    }
+}
+
+/// Bytes below which a tensor has no buffer of its own.
+const SMALL: usize = 64 << 10;
+
+/// Whether the processor computes.
+pub(crate) fn is_processor(device: &Device) -> bool {
+    *device == Device::flex()
+}
+
+/// Gives memory that nothing uses back to the device.
+pub(crate) fn trim(device: &Device) {
+    settle(device);
+    device.memory_cleanup();
+    settle(device);
 }
 
 #[cfg(not(target_family = "wasm"))]
@@ -91,6 +123,8 @@ mod native {
         pub name: String,
         /// Why it was chosen, in words.
         pub reason: String,
+        /// The largest buffer that a kernel may bind, in bytes; none for the processor.
+        pub max_binding: Option<u64>,
     }
 
     /// The adapters of this machine, best first. Without any Vulkan, Metal or DirectX library the
@@ -179,7 +213,8 @@ mod native {
     fn cpu(reason: &str) -> Opened {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let name = format!("processor, {threads} threads");
-        Opened { device: Device::flex(), name, reason: reason.to_owned() }
+        let reason = reason.to_owned();
+        Opened { device: Device::flex(), name, reason, max_binding: None }
     }
 
     fn open_adapter(adapter: &AdapterInfo, reason: &str) -> Result<Opened, DeviceError> {
@@ -199,7 +234,12 @@ mod native {
                 device
             }
         };
-        Ok(Opened { device, name: adapter.to_string(), reason: reason.to_owned() })
+        Ok(Opened {
+            device,
+            name: adapter.to_string(),
+            reason: reason.to_owned(),
+            max_binding: Some(adapter.max_binding),
+        })
     }
 
     #[cfg(test)]

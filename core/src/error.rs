@@ -4,7 +4,7 @@ use burn::tensor::ExecutionError;
 
 use crate::image::ImageError;
 use crate::lora::PeftError;
-use crate::model::ConfigError;
+use crate::model::{ConfigError, Tower};
 use crate::prompt::PromptError;
 use crate::weights::WeightsError;
 
@@ -57,6 +57,9 @@ pub enum Error {
         /// The most that are read.
         limit: usize,
     },
+    /// A tower that left the device to save memory.
+    #[error("the {0} is not on the device: it was loaded to hold one tower there at a time")]
+    Away(Tower),
     /// A drawing was to be read with an adapter that was not loaded.
     #[error("there is no adapter for {0}; loaded are: {1}")]
     NoAdapter(crate::rubric::Attribute, String),

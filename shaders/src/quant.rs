@@ -172,6 +172,30 @@ impl Packed {
         values
     }
 
+    /// Puts further rows of the same matrix behind these, of which there are an even number: two rows
+    /// may share a word of scales.
+    ///
+    /// # Panics
+    /// When they are kept in another way, or the number is odd.
+    pub fn append(&mut self, rows: Self) {
+        let same = (self.bits, self.kept, self.shape[1], self.mins.is_some());
+        assert_eq!(
+            same,
+            (rows.bits, rows.kept, rows.shape[1], rows.mins.is_some()),
+            "append: rows must be kept alike"
+        );
+        assert!(self.shape[0].is_multiple_of(2), "append: rows must come in pairs");
+        self.shape[0] += rows.shape[0];
+        self.quants.extend(rows.quants);
+        // bfloat16 has one word that is never read.
+        if self.bits != Bits::Brain {
+            self.scales.extend(rows.scales);
+        }
+        if let (Some(mins), Some(more)) = (&mut self.mins, rows.mins) {
+            mins.extend(more);
+        }
+    }
+
     /// Bytes of all streams.
     #[must_use]
     pub fn bytes(&self) -> u64 {
@@ -463,6 +487,17 @@ mod tests {
             let all = Packed::quantize(&values, [70, 33], bits).dequantize();
             let one = Packed::quantize(&values[61 * 33..62 * 33], [1, 33], bits).dequantize();
             assert_eq!(one, all[61 * 33..62 * 33]);
+        }
+    }
+
+    #[test]
+    fn rows_in_pieces_are_the_whole() {
+        let values = bell(7 * 33);
+        for bits in [Bits::Four, Bits::Eight, Bits::Brain] {
+            let whole = Packed::quantize(&values, [7, 33], bits);
+            let mut joined = Packed::quantize(&values[..4 * 33], [4, 33], bits);
+            joined.append(Packed::quantize(&values[4 * 33..], [3, 33], bits));
+            assert_eq!(joined, whole);
         }
     }
 

@@ -5,12 +5,14 @@ mod gpu;
 #[cfg(feature = "autodiff")]
 mod gradient;
 
+use std::ops::Range;
+
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::wgpu::CubeBackend;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
-use crate::quant::{Bits, Packed, Scales};
+use crate::quant::{Bits, Packed, Scales, blocks};
 
 pub(crate) use gpu::{MATMUL, MATVEC};
 
@@ -38,15 +40,39 @@ pub struct Layout {
     pub kept: Scales,
 }
 
+impl Layout {
+    /// Bytes of all streams.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        let blocks = self.outputs * blocks(self.inputs);
+        let scales = match self.bits {
+            Bits::Brain => 1,
+            _ => self.kept.words(blocks),
+        };
+        let mins = if self.mins { self.kept.words(blocks) } else { 0 };
+        4 * (blocks * self.bits.words() + scales + mins) as u64
+    }
+
+    /// Bytes of the largest stream.
+    #[must_use]
+    pub const fn largest(&self) -> u64 {
+        // A block's scales are never more than its integers.
+        4 * (self.outputs * blocks(self.inputs) * self.bits.words()) as u64
+    }
+}
+
 impl QuantWeight {
-    /// Sends a matrix to a device.
+    /// Sends a matrix to a device, where it takes as much memory as its streams are long.
     #[must_use]
     pub fn new(packed: Packed, device: &Device) -> Self {
         let Packed { bits, kept, shape: [outputs, inputs], quants, scales, mins } = packed;
         let layout = Layout { bits, outputs, inputs, mins: mins.is_some(), kept };
         let words = |words: Vec<u32>| {
             let length = words.len();
-            Tensor::from_data(TensorData::new(words, [length]), (device, DType::U32))
+            let data = TensorData::new(words, [length]);
+            let send = |data| Tensor::from_data(data, (device, DType::U32));
+            // What stays must not lie on pages that were cut for what comes and goes.
+            device.memory_persistent_allocations(data, send)
         };
         Self {
             layout,
@@ -61,6 +87,26 @@ impl QuantWeight {
     #[must_use]
     pub const fn layout(&self) -> Layout {
         self.layout
+    }
+
+    /// Some rows of a matrix of bfloat16.
+    ///
+    /// # Panics
+    /// When it is kept in another way, whose scales rows share, or has fewer rows.
+    #[must_use]
+    pub fn rows(&self, rows: Range<usize>) -> Self {
+        let Layout { bits, outputs, inputs, .. } = self.layout;
+        assert!(bits == Bits::Brain && rows.end <= outputs, "rows: bfloat16, and so many rows");
+        let words = (blocks(inputs) * bits.words()) as i64;
+        let range = rows.start as i64 * words..rows.end as i64 * words;
+        // A copy: kernels read a buffer from its beginning.
+        let places = Tensor::<1, Int>::arange(range, &self.quants.device());
+        Self {
+            layout: Layout { outputs: rows.len(), ..self.layout },
+            quants: self.quants.clone().select(0, places),
+            scales: self.scales.clone(),
+            mins: self.mins.clone(),
+        }
     }
 
     /// The matrix as floats `[outputs, inputs]`: what references multiply with.
@@ -104,7 +150,28 @@ pub fn quant_matmul(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
     Tensor::from_dispatch(y)
 }
 
-/// The same in plain burn operations, over the dequantized weight.
+/// `x = y W`: a product with the transposed weight.
+///
+/// # Shapes
+/// - `y`: `[rows, outputs]`
+/// - output: `[rows, inputs]`
+///
+/// No gradients pass through it.
+///
+/// # Panics
+/// When `y` is not as wide as the weight has outputs, or not of f32.
+#[must_use]
+pub fn quant_matmul_transposed(y: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
+    assert_eq!(y.dims()[1], weight.layout.outputs, "transposed: y must be as wide as outputs");
+    assert_eq!(y.dtype(), DType::F32, "transposed: y must be f32");
+    let [quants, scales, mins] =
+        [&weight.quants, &weight.scales, &weight.mins].map(|words| words.clone().into_dispatch());
+    let x =
+        Dispatch::quant_matmul_transposed(y.into_dispatch(), quants, scales, mins, weight.layout);
+    Tensor::from_dispatch(x)
+}
+
+/// [`quant_matmul`] in plain burn operations, over the dequantized weight.
 ///
 /// # Shapes
 /// As [`quant_matmul`].

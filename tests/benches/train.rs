@@ -67,7 +67,7 @@ impl Bench {
         let labels = self.drawings.iter().map(|d| f32::from(d.levels[attribute as usize]));
         let part = Part { labels: labels.collect(), batch: self.base.batch(&prompts).unwrap() };
         let mut learner =
-            self.base.learner(&self.lora, Objective::Raft, Probabilities::Digits, None);
+            self.base.learner(&self.lora, Objective::Raft, Probabilities::Digits, None).unwrap();
         learner.recompute = recompute;
         let (_, grads) = learner.learn(&part, &self.parameters, 0.25, 0).unwrap();
         let rate = AdamWSettings::default();

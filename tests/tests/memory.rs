@@ -6,8 +6,9 @@
 use std::rc::Rc;
 
 use easel_core::device::{Choice, open};
-use easel_core::weights::{Folder, Source};
-use easel_core::{Assessor, LoadOptions};
+use easel_core::model::Keeping;
+use easel_core::weights::{Checkpoint, Folder, PackOptions, Source, pack};
+use easel_core::{Assessor, LoadOptions, Precision};
 use easel_tests::golden::own;
 use easel_tests::synthetic::{Shape, write};
 
@@ -18,17 +19,21 @@ fn status(field: &str) -> u64 {
     line.trim_start_matches(':').trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
+/// A model on the processor, and what its weights take there.
+fn load(source: Rc<dyn Source>) -> Assessor {
+    let tokenizer = std::fs::read(own().model().join("tokenizer.json")).unwrap();
+    let device = open(Choice::Cpu).unwrap().device;
+    let options = LoadOptions::new().with_tokenizer(tokenizer);
+    pollster::block_on(Assessor::load(source, None, options, &device)).unwrap()
+}
+
 /// Loads a random model and returns the peak of host memory that does not hold weights.
 ///
 /// On the processor the weights themselves live in host memory: what counts is the rest.
 fn overhead(shape: Shape) -> u64 {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), shape).unwrap();
-    let tokenizer = std::fs::read(own().model().join("tokenizer.json")).unwrap();
-    let source: Rc<dyn Source> = Rc::new(Folder::open(folder.path()).unwrap());
-    let device = open(Choice::Cpu).unwrap().device;
-    let options = LoadOptions::new().with_tokenizer(tokenizer);
-    let assessor = pollster::block_on(Assessor::load(source, None, options, &device)).unwrap();
+    let assessor = load(Rc::new(Folder::open(folder.path()).unwrap()));
     status("VmHWM") - assessor.weight_bytes()
 }
 
@@ -54,4 +59,36 @@ fn loading_two_gigabytes_holds_little_more_than_the_weights() {
     let allowed = 3 * largest + (200 << 20);
     println!("beside the weights: {} MiB; allowed: {} MiB", found >> 20, allowed >> 20);
     assert!(found < allowed);
+}
+
+/// A pack of 1.1 GB. What is measured is the peak of the process less the bytes of the weights, which
+/// on the processor lie in the same memory; run by hand and alone:
+/// `cargo test --release --workspace --test memory -- --ignored --nocapture gigabyte_pack`.
+#[test]
+#[ignore = "writes 4 GB and takes minutes"]
+fn loading_a_gigabyte_pack_holds_at_most_600_megabytes_more() {
+    let shape = Shape {
+        hidden: 2048,
+        intermediate: 11_008,
+        layers: 24,
+        heads: 16,
+        vocab: 60_000,
+        depth: 2,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), shape).unwrap();
+    let source: Rc<dyn Source> = Rc::new(Folder::open(folder.path()).unwrap());
+    let out = folder.path().join("pack");
+    pollster::block_on(async {
+        let checkpoint = Checkpoint::open(source).await.unwrap();
+        let keeping = Keeping::at(Precision::Q4);
+        let options = PackOptions { keeping, source: String::new(), licence: String::new() };
+        pack(&checkpoint, &[], options, &out, &mut |_| ()).await.unwrap();
+    });
+    // The peak so far was packing's.
+    std::fs::write("/proc/self/clear_refs", "5").unwrap();
+    let assessor = load(Rc::new(Folder::open(&out).unwrap()));
+    let (peak, weights) = (status("VmHWM"), assessor.weight_bytes());
+    println!("peak {} MB, weights {} MB", peak / 1_000_000, weights / 1_000_000);
+    assert!(weights > 1_000_000_000 && peak - weights < 600_000_000);
 }

@@ -84,7 +84,7 @@ fn train(
         let mut loss = 0.0;
         for (prompts, labels) in prompts.chunks(batch).zip(raft.labels.chunks(batch)) {
             let part = Part { batch: base.batch(prompts).unwrap(), labels: labels.to_vec() };
-            let mut learner = base.learner(&lora, Objective::Raft, probabilities, None);
+            let mut learner = base.learner(&lora, Objective::Raft, probabilities, None).unwrap();
             learner.recompute = recompute == 1;
             let weight = 1.0 / raft.labels.len() as f64;
             let (part_loss, part) = learner.learn(&part, &parameters, weight, 0).unwrap();

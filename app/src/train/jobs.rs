@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use easel_core::model::Work;
 use easel_core::prompt::Tokenizer;
 use easel_core::rubric::Attribute;
 use easel_core::train::data::{DataOptions, Dataset};
@@ -13,7 +14,7 @@ use easel_core::train::settings::TrainSettings;
 use easel_core::train::{Base, Data, End, Plan, TrainError, Trainer, check};
 use easel_core::{LoadOptions, Precision};
 
-use crate::args::ModelArgs;
+use crate::args::{MemoryArgs, ModelArgs};
 use crate::failure::Failure;
 use crate::terminal::{note, print};
 use crate::train::args::{DataArgs, TrainArgs};
@@ -49,9 +50,10 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
         adapters: None,
         tokenizer: args.tokenizer.clone(),
         device: args.device,
-        weights: args.weights,
+        memory: MemoryArgs { weights: args.weights, ..MemoryArgs::default() },
     };
-    let (assessor, _) = session::load(&model, false, LoadOptions::new())?;
+    // The run was planned above.
+    let (assessor, _) = session::load(&model, false, Work::default(), LoadOptions::new())?;
     let mut base = Base::new(assessor)?;
     let run = match held {
         Some(run) => run,

@@ -5,6 +5,7 @@ use std::fs;
 
 use easel_core::LoadOptions;
 use easel_core::metrics::{Entry, Predictions, Table};
+use easel_core::model::Work;
 use easel_core::rubric::Attribute;
 use easel_core::train::output::write_atomic;
 use easel_core::train::{Predictor, TrainError};
@@ -15,6 +16,9 @@ use crate::terminal::{note, print};
 use crate::train::args::{PredictArgs, Reading};
 use crate::train::jobs::dataset;
 use crate::{pictures, session};
+
+/// Pictures that are held at once with --low-memory.
+const TOGETHER: usize = 16;
 
 /// Scores every picture of the sheet and writes the file.
 pub fn run(args: &PredictArgs) -> Result<(), Failure> {
@@ -29,37 +33,43 @@ pub fn run(args: &PredictArgs) -> Result<(), Failure> {
     let sheet = dataset(&args.data.data, &args.data, &Attribute::ALL, None)?;
     let model = session::model(&args.model.model, args.model.mmproj.as_deref())?;
     let adapters = session::adapters(&args.model, &model)?;
-    let (assessor, _) = session::load(&args.model, true, LoadOptions::new().with_heads(true))?;
+    let options = LoadOptions::new().with_heads(true);
+    let (assessor, _) = session::load(&args.model, true, Work::default(), options)?;
     let mut predictor = Predictor::new(assessor, adapters.as_deref())?;
 
     let mut table = Table::new();
     let bar = PictureBar::new(sheet.rows().len());
-    for row in sheet.rows() {
-        bar.start(&row.name);
-        let image = pictures::read(&row.picture)?;
-        let predictions = predictor.predict(&image).map_err(|error| match error {
+    // Where the towers take turns, many pictures go through each before the other one comes.
+    let together = if args.model.memory.low_memory { TOGETHER } else { 1 };
+    for rows in sheet.rows().chunks(together) {
+        let images = rows.iter().map(|row| pictures::read(&row.picture));
+        let images = images.collect::<Result<Vec<_>, _>>()?;
+        let encoded = predictor.encode(&images).map_err(|(at, error)| match error {
             TrainError::Model(easel_core::Error::Image(error)) => {
-                Failure::file(&row.picture, error.to_string())
+                Failure::file(&rows[at].picture, error.to_string())
             }
             other => other.into(),
         })?;
-        table.add(&row.name);
-        for (attribute, prediction) in predictions {
-            let predicted = match args.reading {
-                Reading::Expected => prediction.expected,
-                Reading::Digit => prediction.digit,
-            };
-            let ratings = row.ratings.iter().filter(|rating| rating.attribute == attribute);
-            let raters = ratings.map(|r| (sheet.raters()[r.rater].clone(), r.label)).collect();
-            let entry = Entry {
-                original: row.label(attribute),
-                predicted: Some(predicted),
-                probabilities: prediction.probs,
-                raters,
-            };
-            table.set(&row.name, attribute, entry);
+        for (row, picture) in rows.iter().zip(&encoded) {
+            bar.start(&row.name);
+            table.add(&row.name);
+            for (attribute, prediction) in predictor.predict(picture)? {
+                let predicted = match args.reading {
+                    Reading::Expected => prediction.expected,
+                    Reading::Digit => prediction.digit,
+                };
+                let ratings = row.ratings.iter().filter(|rating| rating.attribute == attribute);
+                let raters = ratings.map(|r| (sheet.raters()[r.rater].clone(), r.label)).collect();
+                let entry = Entry {
+                    original: row.label(attribute),
+                    predicted: Some(predicted),
+                    probabilities: prediction.probs,
+                    raters,
+                };
+                table.set(&row.name, attribute, entry);
+            }
+            bar.advance();
         }
-        bar.advance();
     }
     bar.clear();
     let name = args.name.clone().unwrap_or_else(|| args.model.model.clone());

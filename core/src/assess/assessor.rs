@@ -12,7 +12,7 @@ use crate::assess::{Assessment, Framing, Picture, Sampling, Score};
 use crate::error::Error;
 use crate::image::{self, Image, Preprocessor};
 use crate::lora::LoraBatch;
-use crate::model::{Head, LoadOptions, Model};
+use crate::model::{Head, LoadOptions, Loading, Model, Tower};
 use crate::prompt::{Tokenizer, comment_prompt, scoring_prompt};
 use crate::rubric::Attribute;
 use crate::weights::Checkpoint;
@@ -78,7 +78,7 @@ impl Assessor {
     /// Bytes of the weights on the device, without adapters.
     #[must_use]
     pub fn weight_bytes(&self) -> u64 {
-        self.model.bytes + self.digits.bytes() + self.head.as_ref().map_or(0, Head::bytes)
+        self.model.bytes() + self.digits.bytes() + self.head.as_ref().map_or(0, Head::bytes)
     }
 
     /// Scores one picture, letterboxed as published: [`Assessor::encode`] and
@@ -87,14 +87,30 @@ impl Assessor {
     /// # Errors
     /// When the picture is too flat or too narrow, or the device fails.
     pub async fn assess(&mut self, image: &Image) -> Result<Assessment, Error> {
+        self.stage(Tower::Vision, &mut |_| ()).await?;
         let picture = self.encode(image, Framing::default())?;
         self.score(&picture).await
+    }
+
+    /// Sees to it that a tower is on the device: the vision tower for [`Assessor::encode`], the
+    /// language model for all else. With [`LoadOptions::low_memory`] the other one leaves it, so that
+    /// pictures are best encoded many at a time; otherwise nothing is to be done.
+    ///
+    /// # Errors
+    /// When its weights cannot be read.
+    pub async fn stage(
+        &mut self,
+        tower: Tower,
+        progress: &mut dyn FnMut(Loading),
+    ) -> Result<(), Error> {
+        Ok(self.model.bring(tower, &self.device, progress).await?)
     }
 
     /// Runs the vision tower once; what it returns serves scores, comment and questions.
     ///
     /// # Errors
-    /// When the picture is too flat or too narrow for the framing.
+    /// When the picture is too flat or too narrow for the framing, or the vision tower is away
+    /// ([`Assessor::stage`]).
     pub fn encode(&mut self, image: &Image, framing: Framing) -> Result<Picture, Error> {
         let device = self.device.clone();
         let mut watch = Stopwatch::start(&device, self.options.timings);
@@ -108,7 +124,7 @@ impl Assessor {
         let patches = self.preprocessor.patches(&framed)?;
         self.timings = Timings { prepare: watch.lap(), ..Timings::default() };
 
-        let picture = self.encode_pixel_values(patches.values, patches.image_grid_thw);
+        let picture = self.encode_pixel_values(patches.values, patches.image_grid_thw)?;
         self.timings.vision = watch.lap();
         Ok(picture)
     }
@@ -119,23 +135,24 @@ impl Assessor {
     /// - `pixel_values`: `[patches, channels * temporal * patch * patch]`, row-major
     /// - `image_grid_thw`: their time, height and width in patches
     ///
+    /// # Errors
+    /// When the vision tower is away ([`Assessor::stage`]).
+    ///
     /// # Panics
     /// When there are not as many patches as the grid has.
     pub fn encode_pixel_values(
         &mut self,
         pixel_values: Vec<f32>,
         image_grid_thw: [usize; 3],
-    ) -> Picture {
+    ) -> Result<Picture, Error> {
         let patches = image_grid_thw.iter().product();
         let vision = &self.model.config.vision;
         let width = vision.in_channels * vision.temporal_patch_size * vision.patch_size.pow(2);
         let values = TensorData::new(pixel_values, [patches, width]);
         let values = Tensor::from_data(values, &self.device);
         self.counters.vision_passes += 1;
-        Picture {
-            embeddings: self.model.vision.forward(values, image_grid_thw),
-            grid: image_grid_thw,
-        }
+        let embeddings = self.model.vision()?.forward(values, image_grid_thw);
+        Ok(Picture { embeddings, grid: image_grid_thw })
     }
 
     /// Scores a picture: one batch, a row for each attribute.
@@ -176,7 +193,7 @@ impl Assessor {
     async fn read(&mut self, rows: &[Vec<u32>], picture: &Picture) -> Result<Tensor<2>, Error> {
         let sequences = self.sequences(rows, picture).await?;
         let [count, length, hidden] = sequences.embeddings.dims();
-        let text = &self.model.text;
+        let text = self.model.text()?;
         let adapters = self.adapters.as_ref();
         let output = text.forward(sequences.embeddings, &sequences.rotary, adapters, None);
         self.counters.language_passes += 1;
@@ -190,6 +207,7 @@ impl Assessor {
         rows: &[Vec<u32>],
         picture: &Picture,
     ) -> Result<Sequences, Error> {
+        self.stage(Tower::Text, &mut |_| ()).await?;
         let text = &self.model.config.text;
         for row in rows {
             Tokenizer::check(row, text.vocab_size)?;
@@ -197,7 +215,7 @@ impl Assessor {
         }
         let Model { config, embedding, .. } = &mut self.model;
         let (pad, grid) = (self.tokenizer.image_pad(), picture.grid);
-        Sequences::new(rows, pad, &picture.embeddings, grid, config, embedding).await
+        Sequences::new(rows, pad, &picture.on(&self.device), grid, config, embedding).await
     }
 
     /// Answers `prompt` about a picture with the bare model, or with one attribute's adapter.
@@ -224,7 +242,7 @@ impl Assessor {
             }
         };
         let parts = Writing { model, head, tokenizer, counters };
-        Ok(TextStream::start(parts, ids, sequences, adapter, options))
+        TextStream::start(parts, ids, sequences, adapter, options)
     }
 
     /// Writes a comment on an assessed picture, without any adapter.

@@ -92,9 +92,9 @@ impl<'a> TextStream<'a> {
         sequences: Sequences,
         adapter: Option<LoraBatch>,
         options: TextOptions,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let Writing { model, head, tokenizer, counters } = parts;
-        let text = &model.text;
+        let text = model.text()?;
         let mut cache = Cache::new(text.layers.len());
         let [_, length, width] = sequences.embeddings.dims();
         let output = text.forward(
@@ -106,7 +106,7 @@ impl<'a> TextStream<'a> {
         counters.language_passes += 1;
         counters.language_rows += 1;
         let last = output.narrow(1, length - 1, 1).reshape([1, width]);
-        Self {
+        Ok(Self {
             hidden: text.norm.forward(last),
             position: sequences.next[0],
             prompt: ids.len(),
@@ -121,7 +121,7 @@ impl<'a> TextStream<'a> {
             adapter,
             cache,
             ids,
-        }
+        })
     }
 
     /// Writes one token and returns the text that it completes, possibly none; `None` at the end.
@@ -173,14 +173,15 @@ impl<'a> TextStream<'a> {
     }
 
     async fn read(&mut self, id: u32) -> Result<(), Error> {
-        let Model { config, embedding, text, .. } = &mut *self.model;
+        let Model { config, embedding, .. } = &mut *self.model;
         let device = self.hidden.device();
         let (embedded, rotary) = one_token(id, self.position, config, embedding, &device).await?;
+        let (text, width) = (self.model.text()?, self.model.config.text.hidden_size);
         let output = text.forward(embedded, &rotary, self.adapter.as_ref(), Some(&mut self.cache));
         self.counters.language_passes += 1;
         self.counters.language_rows += 1;
         self.position += 1;
-        self.hidden = text.norm.forward(output.reshape([1, config.text.hidden_size]));
+        self.hidden = text.norm.forward(output.reshape([1, width]));
         Ok(())
     }
 

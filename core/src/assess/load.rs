@@ -7,8 +7,10 @@ use burn::tensor::Device;
 use crate::assess::{Assessor, Counters, Sampling, Timings};
 use crate::error::Error;
 use crate::image::Preprocessor;
-use crate::lora::{LoraBatch, LoraBatchBuilder, find_adapters, load_adapter};
-use crate::model::{Head, LoadOptions, Loading, Model, ModelConfig, VisionConfig};
+use crate::lora::{LoraBatchBuilder, find_adapters, load_adapter};
+use crate::model::{
+    Head, Keeping, LoadOptions, Loading, Model, ModelConfig, Precision, VisionConfig,
+};
 use crate::prompt::{MAX_TOKENIZER, Tokenizer};
 use crate::rubric::Attribute;
 use crate::weights::{Checkpoint, Source, join};
@@ -65,21 +67,24 @@ impl Assessor {
         Tokenizer::check(&tokenizer.digits(), vocabulary)?;
         Tokenizer::check(&tokenizer.chat("", 1)?, vocabulary)?;
 
+        let checkpoint = Rc::new(Checkpoint::open(source).await?);
+        let keeping = Keeping::new(options.asked(), &config, &checkpoint)?;
+        let quantized = matches!(keeping.weights(&checkpoint), Precision::Q8 | Precision::Q4);
         // Adapters come first: they are small, and where one is broken nothing large was moved.
         let (attributes, adapters) = match adapters {
             Some(folder) => {
-                let (attributes, batch) =
-                    load_adapters(folder, &config, options.heads, device).await?;
+                let (attributes, builder) = read_adapters(&folder, &config, options.heads).await?;
+                let layers = config.text.num_hidden_layers;
+                let batch = builder.finish(layers, quantized, device);
+                crate::device::settle(device);
                 (attributes, Some(batch))
             }
             None => (Attribute::ALL.to_vec(), None),
         };
-        let checkpoint = Rc::new(Checkpoint::open(source).await?);
         let shape = [vocabulary, config.text.hidden_size];
         let (tied, tokens) = (config.tie_word_embeddings, tokenizer.digits());
         let digits = Head::rows(&checkpoint, tied, shape, &tokens, device).await?;
-        let model =
-            Model::load(config, Rc::clone(&checkpoint), options.weights, device, progress).await?;
+        let model = Model::load(config, Rc::clone(&checkpoint), &options, device, progress).await?;
         Ok(Self {
             model,
             tokenizer,
@@ -119,12 +124,11 @@ async fn read_optional(source: &Rc<dyn Source>, name: &str) -> Result<Option<Str
     }
 }
 
-async fn load_adapters(
-    folder: Rc<dyn Source>,
+async fn read_adapters(
+    folder: &Rc<dyn Source>,
     config: &ModelConfig,
     heads: bool,
-    device: &Device,
-) -> Result<(Vec<Attribute>, LoraBatch), Error> {
+) -> Result<(Vec<Attribute>, LoraBatchBuilder), Error> {
     let found = find_adapters(folder.as_ref()).await?;
     let mut builder = LoraBatchBuilder::default();
     for path in found.values() {
@@ -138,10 +142,9 @@ async fn load_adapters(
             });
         }
         let adapter = load_adapter(folder.as_ref(), path, &config.text).await?;
-        builder.push(Some(adapter), device);
+        builder.push(Some(adapter));
     }
-    crate::device::settle(device);
-    Ok((found.into_keys().collect(), builder.finish(config.text.num_hidden_layers)))
+    Ok((found.into_keys().collect(), builder))
 }
 
 /// Checks that the processor cuts pictures as the vision tower expects.

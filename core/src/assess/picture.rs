@@ -1,6 +1,6 @@
 //! A picture on its way to the language model.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::Error;
 
@@ -42,6 +42,25 @@ impl Picture {
     #[must_use]
     pub fn tokens(&self) -> usize {
         self.embeddings.dims()[0]
+    }
+
+    /// Takes the picture off the device, which matters where many wait for the language model.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn parked(self) -> Result<Self, Error> {
+        let shape = self.embeddings.dims();
+        let values = TensorData::new(self.values().await?, shape);
+        Ok(Self { embeddings: Tensor::from_data(values, &Device::flex()), ..self })
+    }
+
+    /// Its tokens where they are needed.
+    pub(crate) fn on(&self, device: &Device) -> Tensor<2> {
+        match self.embeddings.device() == *device {
+            true => self.embeddings.clone(),
+            // Parked: reading host memory waits for nothing.
+            false => Tensor::from_data(self.embeddings.to_data(), device),
+        }
     }
 
     /// The output of the vision tower, read back: `[tokens, hidden]`, row-major.

@@ -7,6 +7,7 @@ use easel_shaders::add_lora;
 
 #[cfg(feature = "train")]
 use crate::lora::Dropout;
+use crate::lora::halves::Halves;
 use crate::lora::{Adapter, LoraWeights, Target};
 use crate::model::Linear;
 
@@ -22,36 +23,45 @@ pub struct LoraBatch {
 
 /// One module's adapters.
 #[derive(Debug, Clone)]
-struct Stack {
-    /// `[rows, rank, inputs]`
-    lora_a: Tensor<3>,
-    /// `[rows, outputs, rank]`, times the scale
-    lora_b: Tensor<3>,
+enum Stack {
+    /// As 32-bit floats.
+    Float {
+        /// `[rows, rank, inputs]`
+        lora_a: Tensor<3>,
+        /// `[rows, outputs, rank]`, times the scale
+        lora_b: Tensor<3>,
+    },
+    /// As bfloat16.
+    Half(Halves),
 }
 
-/// Adapters that were sent to the device, one after another, and are not yet stacked.
+/// Adapters that were read, one after another, and are not yet stacked on the device.
 #[derive(Debug, Default)]
 pub struct LoraBatchBuilder {
     rows: usize,
-    modules: BTreeMap<(usize, Target), Vec<(usize, Stack)>>,
+    modules: BTreeMap<(usize, Target), Vec<(usize, LoraWeights)>>,
 }
 
 impl LoraBatchBuilder {
-    /// Sends one adapter to the device as the next row; `None` is a row of the bare model.
-    pub fn push(&mut self, adapter: Option<Adapter>, device: &Device) {
+    /// Takes one adapter as the next row; `None` is a row of the bare model.
+    pub fn push(&mut self, adapter: Option<Adapter>) {
         for (module, weights) in adapter.into_iter().flat_map(|adapter| adapter.weights) {
-            let stack = Stack::new(weights, device);
-            self.modules.entry(module).or_default().push((self.rows, stack));
+            self.modules.entry(module).or_default().push((self.rows, weights));
         }
         self.rows += 1;
     }
 
-    /// Stacks the rows for a model of `layers` layers.
+    /// Sends the rows to the device for a model of `layers` layers: as bfloat16 with `halves`, which
+    /// suits a model that is itself quantized, else as 32-bit floats.
     #[must_use]
-    pub fn finish(self, layers: usize) -> LoraBatch {
+    pub fn finish(self, layers: usize, halves: bool, device: &Device) -> LoraBatch {
         let mut stacked = vec![BTreeMap::new(); layers];
         for ((layer, target), parts) in self.modules {
-            stacked[layer].insert(target, Stack::join(parts, self.rows));
+            let stack = match halves {
+                true => Stack::Half(Halves::new(parts, self.rows, device)),
+                false => Stack::floats(parts, self.rows, device),
+            };
+            stacked[layer].insert(target, stack);
         }
         LoraBatch {
             rows: self.rows,
@@ -77,7 +87,8 @@ impl LoraBatch {
     ) -> Self {
         let mut stacked = vec![BTreeMap::new(); layers];
         for (&(layer, target), [a, b]) in modules {
-            let stack = Stack { lora_a: a.unsqueeze(), lora_b: (b * scale).unsqueeze() };
+            let (lora_a, lora_b) = (a.unsqueeze(), (b * scale).unsqueeze());
+            let stack = Stack::Float { lora_a, lora_b };
             stacked[layer].insert(target, stack);
         }
         Self { rows: 1, layers: stacked, dropout }
@@ -96,15 +107,9 @@ impl LoraBatch {
     #[must_use]
     pub fn row(&self, row: usize) -> Self {
         assert!(row < self.rows, "row {row} of {}", self.rows);
-        let narrow = |stack: &Stack| Stack {
-            lora_a: stack.lora_a.clone().narrow(0, row, 1),
-            lora_b: stack.lora_b.clone().narrow(0, row, 1),
-        };
-        let layers = self
-            .layers
-            .iter()
-            .map(|layer| layer.iter().map(|(target, stack)| (*target, narrow(stack))).collect())
-            .collect();
+        let narrow = |(target, stack): (&Target, &Stack)| Some((*target, stack.row(row)?));
+        let layers =
+            self.layers.iter().map(|layer| layer.iter().filter_map(narrow).collect()).collect();
         Self {
             rows: 1,
             layers,
@@ -125,44 +130,52 @@ impl LoraBatch {
 }
 
 impl Stack {
-    /// One row.
-    fn new(weights: LoraWeights, device: &Device) -> Self {
-        let LoraWeights { rank, scale, a, mut b } = weights;
-        for value in &mut b {
-            *value *= scale;
+    /// Rows that have an adapter, in order, among `rows` of them; ranks are filled up with zeros.
+    fn floats(parts: Vec<(usize, LoraWeights)>, rows: usize, device: &Device) -> Self {
+        let rank = parts.iter().map(|(_, weights)| weights.rank).max().unwrap_or(0);
+        let sizes = |weights: &LoraWeights| {
+            [weights.a.len() / weights.rank, weights.b.len() / weights.rank]
+        };
+        let [inputs, outputs] = parts.first().map_or([0; 2], |(_, weights)| sizes(weights));
+        let mut lora_a = vec![0.0; rows * rank * inputs];
+        let mut lora_b = vec![0.0; rows * outputs * rank];
+        for (row, LoraWeights { rank: own, scale, a, b }) in parts {
+            let first = row * rank * inputs;
+            lora_a[first..first + a.len()].copy_from_slice(&a);
+            let to = lora_b[row * outputs * rank..].chunks_exact_mut(rank.max(1));
+            for (to, from) in to.zip(b.chunks_exact(own)) {
+                to.iter_mut().zip(from).for_each(|(to, from)| *to = from * scale);
+            }
         }
-        let (inputs, outputs) = (a.len() / rank, b.len() / rank);
-        Self {
-            lora_a: Tensor::from_data(TensorData::new(a, [1, rank, inputs]), device),
-            lora_b: Tensor::from_data(TensorData::new(b, [1, outputs, rank]), device),
+        let send =
+            |values, shape: [usize; 3]| Tensor::from_data(TensorData::new(values, shape), device);
+        Self::Float {
+            lora_a: send(lora_a, [rows, rank, inputs]),
+            lora_b: send(lora_b, [rows, outputs, rank]),
         }
     }
 
-    /// `rows` rows of the largest rank among `parts`, in order; the rest is zero.
-    fn join(parts: Vec<(usize, Self)>, rows: usize) -> Self {
-        let rank = parts.iter().map(|(_, stack)| stack.lora_a.dims()[1]).max().unwrap_or(0);
-        let [inputs, outputs] = [parts[0].1.lora_a.dims()[2], parts[0].1.lora_b.dims()[1]];
-        let device = parts[0].1.lora_a.device();
-        let zeros = |shape: [usize; 3]| Tensor::<3>::zeros(shape, &device);
-
-        let (mut lora_a, mut lora_b) = (Vec::new(), Vec::new());
-        let mut parts = parts.into_iter().peekable();
-        for row in 0..rows {
-            let part = parts.next_if(|(index, _)| *index == row);
-            let own = part.as_ref().map_or(0, |(_, stack)| stack.lora_a.dims()[1]);
-            let (mut a, mut b) = (Vec::new(), Vec::new());
-            if let Some((_, stack)) = part {
-                a.push(stack.lora_a);
-                b.push(stack.lora_b);
-            }
-            if own < rank {
-                a.push(zeros([1, rank - own, inputs]));
-                b.push(zeros([1, outputs, rank - own]));
-            }
-            lora_a.push(Tensor::cat(a, 1));
-            lora_b.push(Tensor::cat(b, 2));
+    /// The stack of one row; `None` where it has no adapter.
+    fn row(&self, row: usize) -> Option<Self> {
+        match self {
+            Self::Float { lora_a, lora_b } => Some(Self::Float {
+                lora_a: lora_a.clone().narrow(0, row, 1),
+                lora_b: lora_b.clone().narrow(0, row, 1),
+            }),
+            Self::Half(halves) => halves.row(row).map(Self::Half),
         }
-        Self { lora_a: Tensor::cat(lora_a, 0), lora_b: Tensor::cat(lora_b, 0) }
+    }
+
+    /// `base` and what each row's adapter adds to it.
+    ///
+    /// # Shapes
+    /// - `base`, output: `[rows * length, outputs]`
+    /// - `x`: `[rows * length, inputs]`
+    fn add(&self, base: Tensor<2>, x: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Float { lora_a, lora_b } => add_lora(base, x, lora_a.clone(), lora_b.clone()),
+            Self::Half(halves) => base + halves.forward(x),
+        }
     }
 }
 
@@ -197,7 +210,13 @@ impl Adapted<'_> {
             return linear.forward(x);
         };
         let base = linear.forward(x.clone());
-        add_lora(base, self.drop(target, x), stack.lora_a.clone(), stack.lora_b.clone())
+        stack.add(base, self.drop(target, x))
+    }
+
+    /// Whether some row of this layer has an adapter for one of these.
+    #[must_use]
+    pub fn has(&self, targets: &[Target]) -> bool {
+        self.layer.is_some_and(|layer| targets.iter().any(|target| layer.contains_key(target)))
     }
 
     #[cfg(feature = "train")]
@@ -228,27 +247,37 @@ mod tests {
 
     #[test]
     fn each_row_gets_its_own_adapter_of_its_own_rank() {
-        let device = Device::flex();
+        // All numbers are bfloat16s.
+        for halves in [false, true] {
+            each_row(halves, &Device::flex());
+        }
+    }
+
+    fn each_row(halves: bool, device: &Device) {
         let mut builder = LoraBatchBuilder::default();
-        builder.push(Some(adapter(1, &[1.0, 0.0], &[1.0, 1.0], 0.5)), &device);
-        builder.push(None, &device);
-        builder.push(Some(adapter(2, &[1.0, 0.0, 0.0, 1.0], &[0.0, 1.0, 1.0, 0.0], 1.0)), &device);
-        let batch = builder.finish(2);
+        builder.push(Some(adapter(1, &[1.0, 0.0], &[1.0, 1.0], 0.5)));
+        builder.push(None);
+        builder.push(Some(adapter(2, &[1.0, 0.0, 0.0, 1.0], &[0.0, 1.0, 1.0, 0.0], 1.0)));
+        let batch = builder.finish(2, halves, device);
 
         // The base keeps x as it is; x = (4, 6) in each of three rows.
-        let eye = Tensor::<2>::from_floats([[1.0, 0.0], [0.0, 1.0]], &device);
+        let eye = Tensor::<2>::from_floats([[1.0, 0.0], [0.0, 1.0]], device);
         let linear = Linear::new(Weight::Float(eye), None);
-        let x = Tensor::<2>::from_floats([[4.0, 6.0], [4.0, 6.0], [4.0, 6.0]], &device);
+        let x = Tensor::<2>::from_floats([[4.0, 6.0], [4.0, 6.0], [4.0, 6.0]], device);
         // Row 0 adds 0.5 · 4 to both, row 1 nothing, row 2 its values swapped.
         let expected = TensorData::from([[6.0_f32, 8.0], [4.0, 6.0], [10.0, 10.0]]);
         let y = batch.layer(0).forward(Target::Q, &linear, x.clone());
         y.into_data().assert_approx_eq::<f32>(&expected, Tolerance::default());
 
-        let last = batch.row(2).layer(0).forward(Target::Q, &linear, x.clone().narrow(0, 0, 1));
-        let expected = TensorData::from([[10.0_f32, 10.0]]);
-        last.into_data().assert_approx_eq::<f32>(&expected, Tolerance::default());
+        for (row, expected) in [[6.0_f32, 8.0], [4.0, 6.0], [10.0, 10.0]].into_iter().enumerate() {
+            let x = x.clone().narrow(0, row, 1);
+            let one = batch.row(row).layer(0).forward(Target::Q, &linear, x);
+            let expected = TensorData::from([expected]);
+            one.into_data().assert_approx_eq::<f32>(&expected, Tolerance::default());
+        }
 
         // What has no adapter is the base.
+        assert!(batch.layer(0).has(&[Target::K, Target::Q]) && !batch.layer(0).has(&[Target::K]));
         let other = batch.layer(1).forward(Target::Q, &linear, x.clone());
         other.into_data().assert_eq(&x.into_data(), false);
     }

@@ -7,6 +7,7 @@
 mod batch;
 #[cfg(feature = "train")]
 mod dropout;
+mod halves;
 mod peft;
 
 pub use batch::{Adapted, LoraBatch, LoraBatchBuilder};

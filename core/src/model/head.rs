@@ -3,7 +3,7 @@
 use burn::tensor::{Device, ExecutionError, Tensor};
 
 use crate::model::embedding::EMBEDDING;
-use crate::model::{Keeping, Precision, Weight};
+use crate::model::{Keeping, Weight};
 use crate::weights::{Checkpoint, WeightsError};
 
 /// How much of the head one buffer holds, in elements: 64 MiB of f32, half of the smallest buffer
@@ -17,8 +17,13 @@ pub struct Head {
     bytes: u64,
 }
 
+/// Rows of a part of the head: an even number, since two rows may share a word of a pack.
+pub(crate) fn part_rows(hidden: usize) -> usize {
+    (PART / hidden.max(1) / 2 * 2).max(2)
+}
+
 /// Where a checkpoint keeps its head.
-fn name(tied: bool) -> &'static str {
+pub(crate) fn name(tied: bool) -> &'static str {
     if tied { EMBEDDING } else { "lm_head.weight" }
 }
 
@@ -41,7 +46,8 @@ impl Head {
             let row = token as usize;
             values.extend(checkpoint.read_rows(name, hidden, row..row + 1).await?);
         }
-        let (rows, bytes) = Weight::new(values, [tokens.len(), hidden], Precision::F32, device);
+        let bytes = values.len() as u64 * 4;
+        let rows = Weight::floats(values, [tokens.len(), hidden], device);
         Ok(Self { parts: vec![rows], bytes })
     }
 
@@ -59,8 +65,7 @@ impl Head {
         let name = name(tied);
         checkpoint.expect_shape(name, &[vocab, hidden])?;
         let mut bytes = 0;
-        // An even number: two rows may share a word of a pack.
-        let step = (PART / hidden / 2 * 2).max(2);
+        let step = part_rows(hidden);
         let mut parts = Vec::with_capacity(vocab.div_ceil(step));
         for start in (0..vocab).step_by(step) {
             let rows = start..(start + step).min(vocab);

@@ -1,16 +1,19 @@
 //! From a checkpoint to modules on a device, tensor by tensor.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::rc::Rc;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
-use crate::device::settle;
+use crate::device::{lasting, settle, trim};
+use crate::error::Error;
 use crate::model::build::{Builder, Tensors};
 use crate::model::config::ModelConfig;
+use crate::model::shapes::tensors;
 use crate::model::text::TextModel;
 use crate::model::vision::VisionTower;
-use crate::model::{Embedding, Keeping, Precision, Weight};
+use crate::model::{Asked, Embedding, Keeping, Precision, Weight};
 use crate::weights::{Checkpoint, WeightsError};
 
 /// How a model is loaded.
@@ -23,9 +26,15 @@ pub struct LoadOptions {
     /// Takes adapters that bring a head of their own (`head.safetensors`), as the trainer's
     /// ablations write them; the digit tokens' scores mean nothing then.
     pub heads: bool,
-    /// How large matrices are kept. Without it: 4 bits for models of a billion weights and more,
-    /// else 32-bit floats.
+    /// How large matrices of the language model are kept. Without it: as they are stored where that
+    /// is in blocks, else 4 bits for models of a billion weights and more, else 32-bit floats.
     pub weights: Option<Precision>,
+    /// How those of the vision tower are kept. Without it: as the language model's, at 8 bits or
+    /// more.
+    pub vision: Option<Precision>,
+    /// Holds one tower on the device at a time: the vision tower while pictures are encoded, then
+    /// the language model.
+    pub low_memory: bool,
     /// The tokenizer (`tokenizer.json`) of a model whose folder has none.
     pub tokenizer: Option<Vec<u8>>,
 }
@@ -58,6 +67,26 @@ impl LoadOptions {
         self
     }
 
+    /// Sets [`LoadOptions::vision`].
+    #[must_use]
+    pub const fn with_vision(mut self, vision: Precision) -> Self {
+        self.vision = Some(vision);
+        self
+    }
+
+    /// Sets [`LoadOptions::low_memory`].
+    #[must_use]
+    pub const fn with_low_memory(mut self, low_memory: bool) -> Self {
+        self.low_memory = low_memory;
+        self
+    }
+
+    /// What is asked for the precision of weights.
+    #[must_use]
+    pub const fn asked(&self) -> Asked {
+        Asked { weights: self.weights, vision: self.vision }
+    }
+
     /// Sets [`LoadOptions::tokenizer`].
     #[must_use]
     pub fn with_tokenizer(mut self, json: Vec<u8>) -> Self {
@@ -75,27 +104,46 @@ pub struct Loading {
     pub total: u64,
 }
 
-/// Both towers on a device, and the table of embeddings on the host.
+/// One of the two halves of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tower {
+    /// From pictures to tokens.
+    Vision,
+    /// From tokens to tokens.
+    Text,
+}
+
+impl Tower {
+    fn has(self, name: &str) -> bool {
+        match self {
+            Self::Vision => name.starts_with("visual."),
+            Self::Text => name.starts_with("model.layers.") || name.starts_with("model.norm."),
+        }
+    }
+}
+
+/// The towers on a device, and the table of embeddings on the host.
 #[derive(Debug)]
 pub struct Model {
     /// What the weights were made for.
     pub config: ModelConfig,
-    /// From patches to picture tokens.
-    pub vision: VisionTower,
-    /// From tokens to hidden states.
-    pub text: TextModel,
     /// From token ids to embeddings.
     pub embedding: Embedding,
     /// How its large matrices are kept.
     pub keeping: Keeping,
-    /// Bytes of the weights on the device.
-    pub bytes: u64,
     /// Where the checkpoint lies, for messages.
     pub name: String,
+    pub(crate) vision: Option<VisionTower>,
+    pub(crate) text: Option<TextModel>,
+    /// Bytes of either tower, where it is on the device.
+    bytes: [u64; 2],
+    low_memory: bool,
+    checkpoint: Rc<Checkpoint>,
 }
 
 impl Model {
-    /// Loads the towers from `checkpoint`; `progress` hears of each tensor.
+    /// Loads the towers from `checkpoint`, or the vision tower alone where both are not to be on the
+    /// device at once; `progress` hears of each tensor.
     ///
     /// Each tensor is read, converted, sent to the device and let go before the next one.
     ///
@@ -104,43 +152,143 @@ impl Model {
     pub async fn load(
         config: ModelConfig,
         checkpoint: Rc<Checkpoint>,
-        weights: Option<Precision>,
+        options: &LoadOptions,
         device: &Device,
         progress: &mut dyn FnMut(Loading),
     ) -> Result<Self, WeightsError> {
         let [vocab, hidden] = [config.text.vocab_size, config.text.hidden_size];
-        let embedding = Embedding::new(Rc::clone(&checkpoint), vocab, hidden)?;
-        let total = checkpoint.bytes(is_tower);
-        let keeping = Keeping::new(weights, &config, &checkpoint)?;
+        let mut model = Self {
+            embedding: Embedding::new(Rc::clone(&checkpoint), vocab, hidden)?,
+            keeping: Keeping::new(options.asked(), &config, &checkpoint)?,
+            name: checkpoint.source().name(),
+            vision: None,
+            text: None,
+            bytes: [0; 2],
+            low_memory: options.low_memory,
+            config,
+            checkpoint,
+        };
+        model.check_names()?;
+        let towers: &[Tower] = match options.low_memory {
+            true => &[Tower::Vision],
+            false => &[Tower::Vision, Tower::Text],
+        };
+        let total = towers.iter().map(|tower| model.checkpoint.bytes(|name| tower.has(name)));
+        let mut at = Loading { done: 0, total: total.sum() };
+        for tower in towers {
+            at.done = model.tower(*tower, at, device, progress).await?;
+        }
+        Ok(model)
+    }
+
+    /// What the configuration does not know would be left out of the model without a word.
+    fn check_names(&self) -> Result<(), WeightsError> {
+        let known: BTreeSet<String> =
+            tensors(&self.config).into_iter().map(|(name, _)| name).collect();
+        let ours = |name: &str| {
+            let towers = Tower::Vision.has(name) || Tower::Text.has(name);
+            towers && !name.ends_with("inv_freq")
+        };
+        let unused = self.checkpoint.unused(|name| known.contains(name) || !ours(name));
+        match unused.first() {
+            Some(tensor) => {
+                let file = self.checkpoint.file(tensor)?;
+                Err(WeightsError::Unused { file, tensor: (*tensor).to_owned() })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Sees to it that a tower is on the device. Where both are not to be there at once, the other
+    /// one leaves it first.
+    ///
+    /// # Errors
+    /// As [`Model::load`].
+    pub async fn bring(
+        &mut self,
+        tower: Tower,
+        device: &Device,
+        progress: &mut dyn FnMut(Loading),
+    ) -> Result<(), WeightsError> {
+        let there = match tower {
+            Tower::Vision => self.vision.is_some(),
+            Tower::Text => self.text.is_some(),
+        };
+        if there {
+            return Ok(());
+        }
+        if self.low_memory {
+            (self.vision, self.text, self.bytes) = (None, None, [0; 2]);
+            trim(device);
+        }
+        let total = self.checkpoint.bytes(|name| tower.has(name));
+        self.tower(tower, Loading { done: 0, total }, device, progress).await?;
+        Ok(())
+    }
+
+    /// Loads one tower; returns the bytes of the checkpoint that were read by then.
+    async fn tower(
+        &mut self,
+        tower: Tower,
+        at: Loading,
+        device: &Device,
+        progress: &mut dyn FnMut(Loading),
+    ) -> Result<u64, WeightsError> {
         let mut loader = Loader {
-            keeping,
-            checkpoint: &checkpoint,
+            keeping: self.keeping,
+            checkpoint: &self.checkpoint,
             device,
             progress,
-            at: Loading { done: 0, total },
+            at,
             unsettled: 0,
             bytes: 0,
-            used: BTreeSet::new(),
         };
         let mut builder = Builder(&mut loader);
-        let vision = builder.vision(config.vision.clone()).await?;
-        let text = builder.text(config.text.clone()).await?;
-        settle(device);
-        let (bytes, used) = (loader.bytes, loader.used);
-        // What the configuration does not know would be left out of the model without a word.
-        let ours = |name: &str| is_tower(name) && !name.ends_with("inv_freq");
-        if let Some(tensor) = checkpoint.unused(|name| used.contains(name) || !ours(name)).first() {
-            let file = checkpoint.file(tensor)?;
-            return Err(WeightsError::Unused { file, tensor: (*tensor).to_owned() });
+        match tower {
+            Tower::Vision => {
+                self.vision = Some(builder.vision(self.config.vision.clone()).await?);
+                self.bytes[0] = loader.bytes;
+            }
+            Tower::Text => {
+                self.text = Some(builder.text(self.config.text.clone()).await?);
+                self.bytes[1] = loader.bytes;
+            }
         }
-        let name = checkpoint.source().name();
-        Ok(Self { config, vision, text, embedding, keeping, bytes, name })
+        let done = loader.at.done;
+        settle(device);
+        Ok(done)
+    }
+
+    /// Bytes of the weights on the device.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes[0] + self.bytes[1]
+    }
+
+    /// The language model.
+    ///
+    /// # Errors
+    /// When it is not on the device.
+    pub fn text(&self) -> Result<&TextModel, Error> {
+        self.text.as_ref().ok_or(Error::Away(Tower::Text))
+    }
+
+    /// The vision tower.
+    ///
+    /// # Errors
+    /// When it is not on the device.
+    pub fn vision(&self) -> Result<&VisionTower, Error> {
+        self.vision.as_ref().ok_or(Error::Away(Tower::Vision))
     }
 }
 
-/// Whether a tensor belongs to one of the towers: all but the embeddings and the head.
-fn is_tower(name: &str) -> bool {
-    ["visual.", "model.layers.", "model.norm."].iter().any(|tower| name.starts_with(tower))
+impl fmt::Display for Tower {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Vision => "vision tower",
+            Self::Text => "language model",
+        })
+    }
 }
 
 /// After how many bytes the device is waited for: uploads that pile up unsubmitted are lost on
@@ -155,7 +303,6 @@ struct Loader<'a> {
     at: Loading,
     unsettled: u64,
     bytes: u64,
-    used: BTreeSet<String>,
 }
 
 impl Tensors for Loader<'_> {
@@ -167,7 +314,7 @@ impl Tensors for Loader<'_> {
     ) -> Result<Tensor<D>, WeightsError> {
         let values = self.checkpoint.read(name, shape).await?;
         let sent = values.len() as u64 * 4;
-        let tensor = Tensor::from_data(TensorData::new(values, device_shape), self.device);
+        let tensor = lasting(values, device_shape, self.device);
         self.sent(name, sent)?;
         Ok(tensor)
     }
@@ -193,7 +340,6 @@ impl Loader<'_> {
         }
         self.at.done += self.checkpoint.bytes(|other| other == name);
         (self.progress)(self.at);
-        self.used.insert(name.to_owned());
         Ok(())
     }
 }

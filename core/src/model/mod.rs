@@ -15,9 +15,11 @@ mod mlp;
 pub mod mrope;
 mod norm;
 mod plan;
+mod precision;
 #[cfg(not(target_family = "wasm"))]
 mod random;
 pub mod rotary;
+mod shapes;
 mod size;
 pub mod text;
 pub mod vision;
@@ -26,10 +28,11 @@ pub mod windows;
 pub use config::{ConfigError, ModelConfig, TextConfig, VisionConfig};
 pub use embedding::Embedding;
 pub use head::Head;
-pub use linear::{Keeping, Linear, Precision, Weight};
-pub use load::{LoadOptions, Loading, Model};
+pub use linear::{Linear, Weight};
+pub use load::{LoadOptions, Loading, Model, Tower};
 pub use mlp::Mlp;
 pub use norm::RmsNorm;
-pub use plan::DevicePlan;
+pub use plan::{DevicePlan, Work};
+pub use precision::{Asked, Keeping, Precision};
 #[cfg(not(target_family = "wasm"))]
 pub use random::RandomModel;

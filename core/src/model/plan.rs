@@ -2,106 +2,225 @@
 
 use std::fmt;
 
-use crate::model::{ModelConfig, Precision};
+use crate::model::config::{TextConfig, VisionConfig};
+use crate::model::head::{name as head_name, part_rows};
+use crate::model::mlp::rows_at_once;
+use crate::model::shapes::tensors;
+use crate::model::{Keeping, ModelConfig, Precision};
+use crate::weights::Checkpoint;
 
-/// Rank of an adapter, as published, and the matrices of a layer that have one.
+/// Rank of an adapter, as published.
 const RANK: usize = 8;
 
+/// Rows of a batch: the rubric's attributes.
+const ROWS: usize = 9;
+
+/// Bytes of a float.
+const F32: u64 = 4;
+
+/// What the pages that buffers are cut from hold beyond them: one page for all that is small, and the
+/// ends of the others.
+const PAGES: u64 = 16 << 20;
+
+/// What a session is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    /// Tokens of a prompt, the picture's included.
+    pub length: usize,
+    /// Prompts that are read at once.
+    pub rows: usize,
+    /// Tokens that are written; none for scores alone, which never want the whole head.
+    pub written: usize,
+    /// Whether adapters of all nine attributes answer.
+    pub adapters: bool,
+    /// Whether one tower is on the device at a time.
+    pub low_memory: bool,
+}
+
+impl Default for Work {
+    /// Nine scores of a picture of 224 x 224 pixels, whose prompts have 64 tokens of picture and some
+    /// fifty of text.
+    fn default() -> Self {
+        Self { length: 128, rows: ROWS, written: 0, adapters: true, low_memory: false }
+    }
+}
+
 /// Bytes on the device while pictures are scored, and while text is written too.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DevicePlan {
-    precision: Precision,
+    work: Work,
+    weights: Precision,
+    tower: Precision,
     /// Matrices of the language model's layers, with their norms and biases.
-    pub text: f64,
+    pub text: u64,
     /// The vision tower.
-    pub vision: f64,
+    pub vision: u64,
     /// The nine adapters on q, k, v and o.
-    pub adapters: f64,
-    /// What a pass over nine prompts holds at its peak.
-    pub activations: f64,
+    pub adapters: u64,
+    /// What a pass over all prompts holds at its peak, on a GPU; the processor holds the whole of the
+    /// wide layer.
+    pub activations: u64,
+    /// What a pass over a picture holds.
+    pub patches: u64,
     /// The whole head, which only text needs.
-    pub head: f64,
+    pub head: u64,
     /// Keys and values of what was read and written, which only text needs.
-    pub cache: f64,
+    pub cache: u64,
     /// The largest buffer that a kernel binds.
-    pub largest: f64,
+    pub largest: u64,
 }
 
 impl DevicePlan {
-    /// For prompts of `length` tokens, the picture's included, and as many of text.
+    /// For a model whose matrices are kept so. Without a checkpoint all are taken to be stored as
+    /// plain numbers.
     #[must_use]
-    pub fn new(config: &ModelConfig, precision: Precision, length: usize) -> Self {
-        const F32: f64 = 4.0;
-        const ROWS: f64 = 9.0;
-        let (text, vision) = (&config.text, &config.vision);
-        let (hidden, inner) = (text.hidden_size as f64, text.intermediate_size as f64);
-        let queries = (text.num_attention_heads * text.head_dim) as f64;
-        let keys = (text.num_key_value_heads * text.head_dim) as f64;
-        let (layers, length) = (text.num_hidden_layers as f64, length as f64);
-        let careful = precision.careful().bits() / 8.0;
-
-        let small = layers * (2.0 * hidden + queries + 2.0 * keys) + hidden;
-        let patch = vision.in_channels * vision.temporal_patch_size * vision.patch_size.pow(2);
-        // The patches' convolution stays in floats.
-        let floats = (patch * vision.hidden_size) as f64;
-        let lora = layers * RANK as f64 * (3.0 * hidden + 2.0 * queries + queries + 2.0 * keys);
-        let tokens = ROWS * length;
-        // The stream and its norm beside the feed-forward layer's three, or beside queries, keys,
-        // values and two times the attention's scores.
-        let feed_forward = tokens * (2.0 * hidden + 3.0 * inner);
-        let scores = ROWS * text.num_attention_heads as f64 * length * length;
-        let attention = tokens * (2.0 * hidden + 3.0 * queries + 4.0 * keys) + 2.0 * scores;
-        let head = text.vocab_size as f64 * hidden * careful;
-        let widest = hidden * inner.max(queries) * precision.bits() / 8.0;
+    pub fn new(
+        config: &ModelConfig,
+        keeping: Keeping,
+        checkpoint: Option<&Checkpoint>,
+        work: Work,
+    ) -> Self {
+        let (mut text, mut vision, mut largest) = (0, 0, 0);
+        let layout = |name: &str, shape: &[usize]| match (checkpoint, shape) {
+            (Some(checkpoint), _) => keeping.layout(checkpoint, name, shape),
+            (None, &[outputs, inputs]) => keeping.of_tensor(name, 2).layout([outputs, inputs]),
+            (None, _) => None,
+        };
+        for (name, shape) in tensors(config) {
+            let values = shape.iter().map(|&side| side as u64).product::<u64>();
+            let (bytes, buffer) = match layout(&name, &shape) {
+                Some(layout) => (layout.bytes(), layout.largest()),
+                None => (values * F32, values * F32),
+            };
+            let tower = match &name {
+                name if name.starts_with("visual.") => &mut vision,
+                name if name.starts_with("model.layers.") || name == "model.norm.weight" => {
+                    &mut text
+                }
+                // Embeddings stay on the host, and the head comes below.
+                _ => continue,
+            };
+            *tower += bytes;
+            largest = largest.max(buffer);
+        }
+        let sizes = &config.text;
+        let [vocab, hidden] = [sizes.vocab_size, sizes.hidden_size];
+        let head = match layout(head_name(config.tie_word_embeddings), &[vocab, hidden]) {
+            Some(layout) => layout.bytes(),
+            None => (vocab * hidden) as u64 * F32,
+        };
+        let part = head / (vocab.div_ceil(part_rows(hidden)) as u64).max(1);
+        let weights = checkpoint.map_or(keeping.precision, |of| keeping.weights(of));
+        let tower = checkpoint.map_or(keeping.vision, |of| keeping.tower(of));
+        let halves = matches!(weights, Precision::Q8 | Precision::Q4);
+        let (queries, keys) = widths(sizes);
+        let ranks = sizes.num_hidden_layers * ROWS * RANK;
+        let adapters = ranks * (3 * hidden + 2 * queries + hidden + 2 * keys);
+        let tokens = work.rows * work.length;
+        let widest = (tokens * hidden.max(queries)).max(wide(sizes, tokens)) as u64 * F32;
+        let caches = sizes.num_hidden_layers * 2 * (work.length + work.written) * keys;
         Self {
-            precision,
-            text: text.weights() as f64 * precision.bits() / 8.0 + small * F32,
-            vision: (vision.weights() as f64 - floats) * careful + floats * F32,
-            adapters: ROWS * lora * F32,
-            activations: feed_forward.max(attention) * F32,
-            head,
-            cache: 2.0 * layers * 2.0 * length * keys * F32,
-            largest: widest.max((16 << 20) as f64 * careful.min(F32)).max(feed_forward / 5.0 * F32),
+            work,
+            weights,
+            tower,
+            text,
+            vision,
+            adapters: match (work.adapters, halves) {
+                (false, _) => 0,
+                (true, true) => adapters as u64 * 2,
+                (true, false) => adapters as u64 * F32,
+            },
+            activations: pass(sizes, tokens) * F32 + PAGES,
+            patches: picture(&config.vision, 4 * work.length) * F32 + PAGES,
+            head: if work.written == 0 { 0 } else { head },
+            cache: if work.written == 0 { 0 } else { caches as u64 * F32 },
+            largest: largest.max(widest).max(if work.written == 0 { 0 } else { part }),
         }
     }
 
-    /// Bytes of a session that only scores.
+    /// The most bytes that are on the device at once.
     #[must_use]
-    pub const fn scores(&self) -> f64 {
-        self.text + self.vision + self.adapters + self.activations
+    pub fn peak(&self) -> u64 {
+        let all = self.adapters + self.head + self.cache;
+        match self.work.low_memory {
+            true => (self.vision + self.patches).max(self.text + self.activations) + all,
+            false => self.vision + self.text + self.patches.max(self.activations) + all,
+        }
     }
 
-    /// Bytes of one that writes text, too.
+    /// Bytes of both towers.
     #[must_use]
-    pub const fn with_text(&self) -> f64 {
-        self.scores() + self.head + self.cache
+    pub const fn towers(&self) -> u64 {
+        self.vision + self.text
     }
+}
+
+/// Values of all queries, and of all keys.
+const fn widths(text: &TextConfig) -> (usize, usize) {
+    (text.num_attention_heads * text.head_dim, text.num_key_value_heads * text.head_dim)
+}
+
+/// Values of the wide layer that are held at once.
+fn wide(text: &TextConfig, tokens: usize) -> usize {
+    tokens.min(rows_at_once(text.intermediate_size)) * text.intermediate_size
+}
+
+/// Values that a pass of the language model over so many tokens holds at its peak.
+fn pass(text: &TextConfig, tokens: usize) -> u64 {
+    let (queries, keys) = widths(text);
+    // The stream, its norm and what comes out, beside gate, activation and up.
+    let feed_forward = 3 * tokens * text.hidden_size + 3 * wide(text, tokens);
+    // The stream and its norm, beside what turning the queries takes; keys and values.
+    let attention = tokens * (2 * text.hidden_size + 3 * queries + 4 * keys);
+    let turns = 2 * tokens * text.head_dim;
+    (feed_forward.max(attention) + turns + scores()) as u64
+}
+
+/// Values of attention's scores that are held at once: none, since it goes through the keys in
+/// workgroup memory.
+const fn scores() -> usize {
+    0
+}
+
+/// Values that a pass of the vision tower over so many patches holds at its peak.
+fn picture(vision: &VisionConfig, patches: usize) -> u64 {
+    let wide = patches.min(rows_at_once(vision.intermediate_size)) * vision.intermediate_size;
+    let feed_forward = 3 * patches * vision.hidden_size + 3 * wide;
+    // The stream, its norm, queries, keys and values, and what turning them takes.
+    let attention = patches * 9 * vision.hidden_size;
+    feed_forward.max(attention) as u64
 }
 
 impl fmt::Display for DevicePlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let careful = self.precision.careful();
         let lines = [
-            (format!("language model, {}", self.precision), self.text),
-            (format!("vision tower, {careful}"), self.vision),
+            (format!("language model, {}", self.weights), self.text),
+            (format!("vision tower, {}", self.tower), self.vision),
             ("nine adapters".to_owned(), self.adapters),
-            ("a pass over nine prompts".to_owned(), self.activations),
-            ("together, for scores".to_owned(), self.scores()),
-            (format!("head, {careful}, and cache, for text"), self.head + self.cache),
-            ("together, with text".to_owned(), self.with_text()),
+            (format!("a pass, {} x {} tokens", self.work.rows, self.work.length), self.activations),
+            ("head and cache, for text".to_owned(), self.head + self.cache),
+            (
+                match self.work.low_memory {
+                    true => "the most at once, one tower at a time",
+                    false => "together",
+                }
+                .to_owned(),
+                self.peak(),
+            ),
         ];
-        for (what, bytes) in lines {
-            writeln!(f, "  {what:<40}{:8.2} GB", bytes / 1e9)?;
+        for (what, bytes) in lines.iter().filter(|(_, bytes)| *bytes > 0) {
+            writeln!(f, "  {what:<40}{:8.2} GB", *bytes as f64 / 1e9)?;
         }
-        write!(f, "  {:<40}{:8.2} MiB", "largest buffer", self.largest / f64::from(1 << 20))
+        write!(f, "  {:<40}{:8.2} MiB", "largest buffer", self.largest as f64 / f64::from(1 << 20))
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::model::Precision::{Bf16, F32, Q4, Q8};
 
-    fn published(seven: bool) -> ModelConfig {
+    pub(crate) fn published(seven: bool) -> ModelConfig {
         let (hidden, inner, layers, heads, keys, vocabulary) = match seven {
             false => (2048, 11_008, 36, 16, 2, 151_936),
             true => (3584, 18_944, 28, 28, 4, 152_064),
@@ -122,21 +241,36 @@ mod tests {
         ModelConfig::from_json(&config.to_string()).unwrap()
     }
 
+    fn plan(seven: bool, weights: Precision, vision: Precision, work: Work) -> DevicePlan {
+        let keeping = Keeping { vision, ..Keeping::at(weights) };
+        DevicePlan::new(&published(seven), keeping, None, work)
+    }
+
     #[test]
     fn the_published_sizes_fit_what_people_have() {
-        let three = DevicePlan::new(&published(false), Precision::Q4, 180);
-        assert!(three.scores() < 2.75e9, "{three}");
-        assert!(three.with_text() < 3.1e9, "{three}");
-        let seven = DevicePlan::new(&published(true), Precision::Q4, 180);
-        assert!(seven.scores() < 5.3e9, "{seven}");
-        assert!(three.largest < (128 << 20) as f64 && seven.largest < (128 << 20) as f64);
+        let scores = Work::default();
+        // As long as a comment may be.
+        let text = Work { written: 160, ..scores };
+        let low = Work { low_memory: true, ..scores };
+        for (seven, vision, work, most) in [
+            (false, Q8, scores, 2.45e9),
+            (false, Q8, text, 2.8e9),
+            (false, Q4, scores, 2.1e9),
+            (false, Q4, text, 2.45e9),
+            (false, Q8, low, 1.75e9),
+            (true, Q8, text, 5.3e9),
+        ] {
+            let plan = plan(seven, Q4, vision, work);
+            assert!((plan.peak() as f64) < most, "expected {most}:\n{plan}");
+            assert!(plan.largest <= 128 << 20, "{plan}");
+        }
     }
 
     #[test]
     fn fewer_bits_take_less() {
-        let total = |precision| DevicePlan::new(&published(false), precision, 180).scores();
-        let all = [Precision::F32, Precision::Bf16, Precision::Q8, Precision::Q4].map(total);
+        let peak = |weights| plan(false, weights, weights, Work::default()).peak();
+        let all = [F32, Bf16, Q8, Q4].map(peak);
         assert!(all.windows(2).all(|pair| pair[1] < pair[0]), "{all:?}");
-        assert!(all[0] > 13e9, "{all:?}");
+        assert!(all[0] > 13_000_000_000, "{all:?}");
     }
 }

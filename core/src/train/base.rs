@@ -122,22 +122,24 @@ impl Base {
     }
 
     /// A learner over this model, which keeps all activations.
-    #[must_use]
+    ///
+    /// # Errors
+    /// When the language model is not on the device.
     pub fn learner<'a>(
         &'a self,
         lora: &'a LoraShape,
         objective: Objective,
         probabilities: Probabilities,
         score: Option<&'a ScoreHead>,
-    ) -> Learner<'a> {
+    ) -> Result<Learner<'a>, TrainError> {
         let outputs = Outputs {
             digits: &self.assessor.digits,
             vocabulary: self.assessor.head.as_ref(),
             tokens: self.assessor.tokenizer.digits(),
             score,
         };
-        Learner {
-            text: &self.assessor.model.text,
+        Ok(Learner {
+            text: self.assessor.model.text()?,
             lora,
             objective,
             probabilities,
@@ -145,7 +147,7 @@ impl Base {
             head_dropout: 0.0,
             recompute: false,
             device: &self.assessor.device,
-        }
+        })
     }
 
     /// Reads one PEFT folder of `source`.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::assess::{Assessor, Framing};
+use crate::assess::{Assessor, Framing, Picture};
 use crate::error::Error;
 use crate::image::Image;
 use crate::lora::find_adapters;
+use crate::model::Tower;
 use crate::rubric::Attribute;
 use crate::train::TrainError;
 use crate::train::heads::{self, ScoreHead};
@@ -63,16 +64,35 @@ impl Predictor {
         self.assessor.attributes()
     }
 
+    /// Runs the vision tower over pictures, which then wait on the host.
+    ///
+    /// # Errors
+    /// When a picture is too flat or too narrow (with its place among them), or the device fails.
+    pub fn encode<'a>(
+        &mut self,
+        images: impl IntoIterator<Item = &'a Image>,
+    ) -> Result<Vec<Picture>, (usize, TrainError)> {
+        let staged = pollster::block_on(self.assessor.stage(Tower::Vision, &mut |_| ()));
+        staged.map_err(|error| (0, error.into()))?;
+        let images = images.into_iter().enumerate();
+        images
+            .map(|(at, image)| {
+                let picture = self.assessor.encode(image, Framing::default());
+                let parked = picture.and_then(|picture| pollster::block_on(picture.parked()));
+                parked.map_err(|error| (at, error.into()))
+            })
+            .collect()
+    }
+
     /// Scores one picture for all attributes, in one pass.
     ///
     /// # Errors
-    /// When the picture is too flat or too narrow, or the device fails.
+    /// When the device fails.
     pub fn predict(
         &mut self,
-        image: &Image,
+        picture: &Picture,
     ) -> Result<BTreeMap<Attribute, Prediction>, TrainError> {
-        let picture = self.assessor.encode(image, Framing::default())?;
-        let hidden = pollster::block_on(self.assessor.hidden(&picture))?;
+        let hidden = pollster::block_on(self.assessor.hidden(picture))?;
         let digits = Outputs {
             digits: &self.assessor.digits,
             vocabulary: None,

@@ -286,7 +286,7 @@ impl<'a> Trainer<'a> {
                 parts.push(self.part(rows, epoch)?);
             }
             let seed = mix(seed, micro as u64);
-            let learner = self.learner();
+            let learner = self.learner()?;
             let (part_loss, part) = learner.learn_all(&parts, &self.parameters, weight, seed)?;
             loss += part_loss;
             grads.merge(part);
@@ -315,11 +315,12 @@ impl<'a> Trainer<'a> {
         Ok(Part { batch: self.base.batch(&prompts)?, labels })
     }
 
-    fn learner(&self) -> Learner<'_> {
+    fn learner(&self) -> Result<Learner<'_>, TrainError> {
         let TrainSettings { objective, probabilities, .. } = self.settings;
-        let learner = self.base.learner(&self.lora, objective, probabilities, self.head.as_ref());
+        let learner =
+            self.base.learner(&self.lora, objective, probabilities, self.head.as_ref())?;
         let TrainSettings { head_dropout, recompute, .. } = self.settings;
-        Learner { head_dropout, recompute, ..learner }
+        Ok(Learner { head_dropout, recompute, ..learner })
     }
 
     /// Into how many parts a batch is dealt: a GPU takes it whole.
@@ -384,7 +385,7 @@ impl<'a> Trainer<'a> {
                 let labels = rows.iter().map(|&row| self.valid[row].label as f32).collect();
                 parts.push(Part { batch: self.base.batch(&prompts)?, labels });
             }
-            let (predictions, loss) = self.learner().predict_all(&parts, &self.parameters)?;
+            let (predictions, loss) = self.learner()?.predict_all(&parts, &self.parameters)?;
             found.extend(predictions);
             total += loss;
         }

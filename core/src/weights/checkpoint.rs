@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use easel_shaders::quant::Packed;
+use easel_shaders::quant_matmul::Layout;
 
 use super::WeightsError;
 use super::gguf::GgufPair;
@@ -84,6 +85,16 @@ impl Checkpoint {
         match &self.tensors {
             Tensors::Pack(pack) => Some(pack),
             _ => None,
+        }
+    }
+
+    /// The blocks that a matrix is stored in; none where it is stored as plain numbers.
+    #[must_use]
+    pub fn layout(&self, name: &str) -> Option<Layout> {
+        match &self.tensors {
+            Tensors::Files(_) => None,
+            Tensors::Pair(pair) => pair.layout(name),
+            Tensors::Pack(pack) => pack.layout(name),
         }
     }
 

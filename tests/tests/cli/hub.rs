@@ -76,3 +76,27 @@ fn a_model_is_fetched_once_and_scores_as_its_folder_does() {
         assert_eq!(score, all.json()[0]["scores"][&attribute]);
     }
 }
+
+#[test]
+fn a_gguf_pair_is_fetched_with_its_tower() {
+    let folder = easel_tests::golden::root().join("tests/fixtures/gguf/case3");
+    let names = ["text.gguf", "mmproj.gguf", "expected.json"].map(str::to_owned);
+    let pair = served("owner/pair", &folder, &names);
+    let server = HubServer::start(move |request| pair.answer(request)).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let image = drawing(0);
+    let run = |address: &str, model: &str| {
+        let score = ["score", "--format", "json", "--device", "cpu", image.to_str().unwrap()];
+        let mut line = command([&score[..], &["--model", model]].concat());
+        line.env_remove("HF_HUB_OFFLINE").env("HF_HOME", home.path()).env("HF_ENDPOINT", address);
+        Ran::of(&mut line)
+    };
+    let here = run("http://127.0.0.1:9", folder.join("text.gguf").to_str().unwrap());
+    let fetched = run(&server.address(), "owner/pair@v1.0/text.gguf");
+    assert_eq!((fetched.status, &fetched.out), (0, &here.out), "{}", fetched.err);
+    let asked: Vec<_> = server.requests().iter().map(|request| request.path.clone()).collect();
+    assert!(asked.iter().all(|path| !path.ends_with("expected.json")), "{asked:?}");
+    assert_eq!(run("http://127.0.0.1:9", "owner/pair@v1.0/text.gguf").out, here.out);
+    let none = run(&server.address(), "owner/pair@v1.0/other.gguf");
+    assert!(none.status == 1 && none.err.contains("other.gguf"), "{}", none.err);
+}

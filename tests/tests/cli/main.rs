@@ -6,6 +6,7 @@ mod ask;
 mod bad_inputs;
 mod hub;
 mod layouts;
+mod memory;
 mod quantized;
 mod run;
 mod score;

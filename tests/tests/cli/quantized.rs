@@ -147,6 +147,16 @@ fn a_gguf_pair_scores() {
     assert_eq!(beside, named);
     assert_eq!(beside.len(), 9);
     let picture = drawing(0);
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("pack");
+    let out = out.to_str().unwrap();
+    // Blocks are not rounded a second time: not a bit differs.
+    assert_eq!(pack(&[&text, "--out", out]).status, 0);
+    assert_eq!(pack(&[out, "--verify"]).status, 0);
+    for device in choices().iter().map(|(device, _)| *device) {
+        let packed = scores(&["--device", device, "--model", out]);
+        assert_eq!(packed, scores(&["--device", device, "--model", &text]), "{device}");
+    }
     let swapped = ["score", picture.to_str().unwrap(), "--model", &tower, "--mmproj", &text];
     let ran = Ran::of(&mut command(swapped));
     assert!(ran.status == 1 && ran.err.contains(".gguf: "), "{}", ran.err);

@@ -37,14 +37,14 @@ pub struct Blocks {
     pub scales: Vec<f32>,
     /// What is added to each group, where the type has it.
     pub mins: Option<Vec<f32>>,
+    /// Whether scales and minima may be more than a half holds.
+    pub full: bool,
 }
 
 impl From<Blocks> for Packed {
-    /// In the layout of kernels. Scales stay halves where all of them are.
+    /// In the layout of kernels.
     fn from(blocks: Blocks) -> Self {
-        let Blocks { rows, width, bits, group, quants, scales, mins, .. } = blocks;
-        let is_half = |values: &Vec<f32>| values.iter().all(|v| f16::from_f32(*v).to_f32() == *v);
-        let full = !is_half(&scales) || mins.as_ref().is_some_and(|mins| !is_half(mins));
+        let Blocks { rows, width, bits, group, quants, scales, mins, full, .. } = blocks;
         let words = |values: Vec<f32>| -> Vec<u32> {
             if full {
                 return values.into_iter().map(f32::to_bits).collect();
@@ -83,6 +83,7 @@ impl Blocks {
             quants: Vec::with_capacity(rows * (width * layout.bits / 8)),
             scales: Vec::with_capacity(groups),
             mins: layout.has_min.then(|| Vec::with_capacity(groups)),
+            full: layout.full,
         })
     }
 

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
+use easel_shaders::quant::{BLOCK, Bits, Scales};
+use easel_shaders::quant_matmul::Layout;
+
 use super::super::WeightsError;
 use super::super::source::Source;
 use super::blocks::Blocks;
@@ -174,11 +177,12 @@ impl GgufPair {
         let &[_, width] = place.shape.as_slice() else { return Ok(None) };
         let start = rows.start;
         let parts = self.parts_of_rows(name, place, rows.clone())?;
-        let Some((first, _)) = parts.first() else { return Ok(None) };
-        let Some(mut blocks) = Blocks::new(first.kind, rows.len(), width) else { return Ok(None) };
-        if !parts.iter().all(|(entry, _)| blocks.takes(entry.kind)) {
+        let (Some(layout), Some((first, _))) = (self.layout(name), parts.first()) else {
             return Ok(None);
-        }
+        };
+        let Some(mut blocks) = Blocks::new(first.kind, rows.len(), width) else { return Ok(None) };
+        // As the whole tensor, whatever these rows need.
+        blocks.full = layout.kept.full;
         let file = &self.files[place.file];
         for (entry, rows) in parts {
             for range in pieces(entry, &rows) {
@@ -193,6 +197,24 @@ impl GgufPair {
                 Err(WeightsError::NotFinite { file, tensor, index, value })
             }
         }
+    }
+
+    /// How the kernels' blocks of a matrix are kept; none where [`GgufPair::blocks`] gives none.
+    pub(crate) fn layout(&self, name: &str) -> Option<Layout> {
+        let place = self.places.get(name)?;
+        let &[outputs, inputs] = place.shape.as_slice() else { return None };
+        let first = self.entries(place).next()?;
+        let blocks = Blocks::new(first.kind, 0, inputs)?;
+        let layouts = self.entries(place).map(|entry| entry.kind.layout());
+        let full = layouts.flatten().any(|layout| layout.full);
+        let joins = self.entries(place).all(|entry| blocks.takes(entry.kind));
+        joins.then(|| Layout {
+            bits: if blocks.bits == 4 { Bits::Four } else { Bits::Eight },
+            outputs,
+            inputs,
+            mins: blocks.mins.is_some(),
+            kept: Scales { full, groups: BLOCK / blocks.group },
+        })
     }
 
     fn place(&self, name: &str) -> Result<&Place, WeightsError> {

@@ -42,6 +42,8 @@ pub(super) struct Layout {
     pub(super) zero: i8,
     /// Whether each group has a minimum.
     pub(super) has_min: bool,
+    /// Whether scales are products that a half cannot always hold.
+    pub(super) full: bool,
 }
 
 impl GgufType {
@@ -118,7 +120,8 @@ impl GgufType {
             Self::Q5_1 | Self::Q5K => (8, 32, 0, true),
             Self::Q6K => (8, 16, 0, false),
         };
-        Some(Layout { bits, group, zero, has_min })
+        let full = matches!(self, Self::Q4K | Self::Q5K | Self::Q6K);
+        Some(Layout { bits, group, zero, has_min, full })
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use easel_shaders::quant::Bits;
+use easel_shaders::quant::{Bits, Scales};
+use easel_shaders::quant_matmul::Layout;
 use serde::{Deserialize, Serialize};
 
 use super::super::source::is_plain;
@@ -51,8 +52,43 @@ pub(super) struct File {
 pub(super) struct Tensor {
     pub(super) shape: Vec<usize>,
     pub(super) kind: Kind,
+    /// The blocks' scales, where they are not one f16 each.
+    #[serde(default, skip_serializing_if = "Stored::is_plain")]
+    pub(super) scales: Stored,
     /// In the order of their rows.
     pub(super) parts: Vec<Part>,
+}
+
+/// How the scales of a tensor's blocks are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Stored {
+    /// As f32 instead of f16.
+    full: bool,
+    /// How many a block has.
+    groups: usize,
+    /// Whether there are minima, too.
+    pub(super) mins: bool,
+}
+
+impl Default for Stored {
+    fn default() -> Self {
+        Self { full: false, groups: 1, mins: false }
+    }
+}
+
+impl Stored {
+    pub(super) const fn new(kept: Scales, mins: bool) -> Self {
+        Self { full: kept.full, groups: kept.groups, mins }
+    }
+
+    pub(super) const fn kept(self) -> Scales {
+        Scales { full: self.full, groups: self.groups }
+    }
+
+    fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Some rows of a tensor, which lie in one shard.
@@ -88,6 +124,16 @@ impl Kind {
             Self::Bf16 => Some(Bits::Brain),
             Self::Q8 => Some(Bits::Eight),
             Self::Q4 => Some(Bits::Four),
+        }
+    }
+}
+
+impl From<Bits> for Kind {
+    fn from(bits: Bits) -> Self {
+        match bits {
+            Bits::Brain => Self::Bf16,
+            Bits::Eight => Self::Q8,
+            Bits::Four => Self::Q4,
         }
     }
 }
@@ -162,6 +208,15 @@ impl Tensor {
         self.shape.first().copied().unwrap_or(1)
     }
 
+    /// Its blocks, where it is a matrix of them.
+    pub(super) fn layout(&self) -> Option<Layout> {
+        let (bits, &[outputs, inputs]) = (self.kind.bits()?, self.shape.as_slice()) else {
+            return None;
+        };
+        let Stored { mins, .. } = self.scales;
+        Some(Layout { bits, outputs, inputs, mins, kept: self.scales.kept() })
+    }
+
     fn check(&self, files: &BTreeMap<String, File>, bytes: u64) -> Result<(), String> {
         let values = self.shape.iter().try_fold(1_u64, |all, &side| all.checked_mul(side as u64));
         // Four bits are the least that a value takes.
@@ -170,6 +225,14 @@ impl Tensor {
         }
         if self.kind != Kind::F32 && self.shape.len() != 2 {
             return Err(format!("expected a matrix, found shape {:?}", self.shape));
+        }
+        let groups = match self.kind {
+            Kind::Q8 => 1..=2,
+            _ => 1..=1,
+        };
+        let quantized = matches!(self.kind, Kind::Q8 | Kind::Q4);
+        if !groups.contains(&self.scales.groups) || !(quantized || self.scales.is_plain()) {
+            return Err("its scales are kept in a way that kernels do not read".to_owned());
         }
         let mut at = 0;
         for part in &self.parts {

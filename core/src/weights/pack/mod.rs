@@ -9,8 +9,8 @@
 //! adapters/ATTRIBUTE/...         PEFT folders
 //! ```
 //!
-//! A quantized matrix lies in the shards as `NAME/FIRST/quants` and `NAME/FIRST/scales`, both U32, in
-//! the layout of [`easel_shaders::quant`], where `FIRST` is the first of the rows that the part
+//! A quantized matrix lies in the shards as `NAME/FIRST/quants`, `NAME/FIRST/scales` and, where its
+//! blocks have minima, `NAME/FIRST/mins`, all U32, in the layout of [`easel_shaders::quant`], where `FIRST` is the first of the rows that the part
 //! holds; other tensors as they are, in F32. So loading is fetching, checking, and sending on.
 
 mod manifest;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-use easel_shaders::quant::{Bits, Packed, Scales, blocks};
+use easel_shaders::quant::{Bits, Packed, blocks};
+use easel_shaders::quant_matmul::Layout;
 
 use super::super::safetensors::{TensorInfo, read_header};
 use super::super::source::{Source, join};
@@ -57,6 +58,11 @@ impl PackReader {
         self.manifest.tensors.get(name).map(|tensor| tensor.shape.as_slice())
     }
 
+    /// A matrix's blocks, where it is kept in such.
+    pub(crate) fn layout(&self, name: &str) -> Option<Layout> {
+        self.manifest.tensors.get(name)?.layout()
+    }
+
     /// The shard where a tensor begins.
     pub(crate) fn file(&self, name: &str) -> Option<&str> {
         let tensor = self.manifest.tensors.get(name)?;
@@ -66,8 +72,8 @@ impl PackReader {
     /// Bytes that a tensor takes, by its kind.
     pub(crate) fn bytes(&self, name: &str) -> u64 {
         let Some(tensor) = self.manifest.tensors.get(name) else { return 0 };
-        let values = tensor.shape.iter().map(|&side| side as f64).product::<f64>();
-        (values * Precision::from(tensor.kind).bits() / 8.0) as u64
+        let values = tensor.shape.iter().map(|&side| side as u64).product::<u64>();
+        tensor.layout().map_or(4 * values, |layout| layout.bytes())
     }
 
     /// A tensor's values, of the right shape.
@@ -110,28 +116,31 @@ impl PackReader {
         Ok(values)
     }
 
-    /// Some rows of a quantized matrix as they are kept, from an even row on; `None` where it is
-    /// kept as floats.
+    /// Some rows of a quantized matrix as they are kept; `None` where it is kept as floats, or the
+    /// rows begin at an odd one.
     pub(crate) async fn packed(
         &self,
         name: &str,
         rows: Range<usize>,
     ) -> Result<Option<Packed>, WeightsError> {
         let tensor = &self.manifest.tensors[name];
-        let Some(bits) = tensor.kind.bits() else { return Ok(None) };
-        let (kept, shape) = (Scales::HALF, [rows.len(), tensor.shape[1]]);
-        let (quants, scales) = (Vec::new(), Vec::new());
-        let mut whole = Packed { bits, kept, shape, quants, scales, mins: None };
+        let mut whole: Option<Packed> = None;
+        if tensor.kind == Kind::F32 || !rows.start.is_multiple_of(2) {
+            return Ok(whole);
+        }
         for part in &tensor.parts {
             let held = part.range();
             let (start, end) = (rows.start.max(held.start), rows.end.min(held.end));
-            if start < end {
-                let packed = self.rows_of(name, tensor, held, &part.file, start..end).await?;
-                whole.quants.extend(packed.quants);
-                whole.scales.extend(packed.scales);
+            if start >= end {
+                continue;
+            }
+            let packed = self.rows_of(name, tensor, held, &part.file, start..end).await?;
+            match &mut whole {
+                Some(whole) => whole.append(packed),
+                None => whole = Some(packed),
             }
         }
-        Ok(Some(whole))
+        Ok(whole)
     }
 
     /// Some rows of a part; the first one is an even number of rows behind the part's.
@@ -156,16 +165,19 @@ impl PackReader {
                 behind * words..(behind + rows.len()) * words,
             )
             .await?;
-        let scales = match tensor.kind {
-            Kind::Bf16 => vec![0],
-            _ => {
-                let all = (held.len() * per_row).div_ceil(2);
-                let range = behind * per_row / 2..((behind + rows.len()) * per_row).div_ceil(2);
-                self.words(file, &stream(name, held.start, "scales"), all, range).await?
+        let (kept, shape) = (tensor.scales.kept(), [rows.len(), width]);
+        let (mut scales, mut mins) = (vec![0], None);
+        if tensor.kind != Kind::Bf16 {
+            let all = kept.words(held.len() * per_row);
+            // An even number of rows are whole words.
+            let range = kept.words(behind * per_row)..kept.words((behind + rows.len()) * per_row);
+            let of = |kind| stream(name, held.start, kind);
+            scales = self.words(file, &of("scales"), all, range.clone()).await?;
+            if tensor.scales.mins {
+                mins = Some(self.words(file, &of("mins"), all, range).await?);
             }
-        };
-        let (kept, shape) = (Scales::HALF, [rows.len(), width]);
-        Ok(Packed { bits, kept, shape, quants, scales, mins: None })
+        }
+        Ok(Packed { bits, kept, shape, quants, scales, mins })
     }
 
     /// Some words of a stream that must have `all`.

@@ -8,8 +8,9 @@ use pollster::block_on;
 use safetensors::tensor::{Dtype, TensorView};
 
 use super::*;
-use crate::model::Precision;
-use crate::weights::Memory;
+use crate::model::{Keeping, Precision};
+use crate::weights::gguf::fixtures::{open, small_text, small_vision};
+use crate::weights::{GgufFolder, Memory};
 
 const MATRIX: &str = "model.layers.0.mlp.up_proj.weight";
 
@@ -32,11 +33,15 @@ fn checkpoint() -> Checkpoint {
 
 /// Its pack's files.
 fn packed(weights: Precision) -> BTreeMap<String, Vec<u8>> {
+    pack_of(&checkpoint(), Keeping::at(weights))
+}
+
+fn pack_of(checkpoint: &Checkpoint, keeping: Keeping) -> BTreeMap<String, Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("pack");
-    let options = PackOptions { weights, source: "a test".to_owned(), licence: "none".to_owned() };
+    let options = PackOptions { keeping, source: "a test".to_owned(), licence: "none".to_owned() };
     let adapters = [("adapters/realism/adapter_config.json".to_owned(), b"{}".to_vec())];
-    block_on(pack(&checkpoint(), &adapters, options, &out, &mut |_| ())).unwrap();
+    block_on(pack(checkpoint, &adapters, options, &out, &mut |_| ())).unwrap();
     let mut files = BTreeMap::new();
     for name in ["manifest.json", "weights-00001.safetensors", "config.json"] {
         files.insert(name.to_owned(), std::fs::read(out.join(name)).unwrap());
@@ -91,6 +96,60 @@ fn blocks_come_back_as_quantizing_makes_them() {
     let source = Rc::new(Memory::new("pack", packed(Precision::Q4)));
     let pack = block_on(Checkpoint::open(source)).unwrap();
     assert_eq!(block_on(pack.packed(MATRIX, 33, 0..7)).unwrap(), Some(expected));
+}
+
+/// A pair with matrices of every way to keep blocks.
+fn pair() -> Checkpoint {
+    let mut text = small_text();
+    let kinds = [("attn_q", 8), ("ffn_gate", 12), ("ffn_up", 14), ("ffn_down", 3)];
+    for (name, kind) in kinds.map(|(name, kind)| (format!("blk.0.{name}.weight"), kind)) {
+        text.tensors.retain(|tensor| tensor.0 != name);
+        // Three rows: the last one begins in the middle of a word of scales.
+        text = text.tensor(&name, &[7, 256], kind);
+    }
+    for (_, _, kind, data) in text.tensors.iter_mut().filter(|tensor| tensor.2 > 1) {
+        // Halves of such bytes are numbers.
+        let byte = |at: usize| (at as u32 * (2 * *kind + 41) >> 3) as u8 & 0x3b;
+        data.iter_mut().enumerate().for_each(|(at, data)| *data = byte(at));
+    }
+    let pair = open(text.write().0, small_vision().write().0).unwrap();
+    block_on(Checkpoint::open(Rc::new(GgufFolder::new(Rc::new(pair))))).unwrap()
+}
+
+#[test]
+fn blocks_of_a_pair_are_packed_as_they_are() {
+    let pair = pair();
+    let files = pack_of(&pair, Keeping::at(Precision::F32));
+    let pack = block_on(Checkpoint::open(Rc::new(Memory::new("pack", files)))).unwrap();
+    assert_eq!(pack.packed_as(), Some(Precision::Q8));
+    let (mut blocks, mut full, mut mins) = (0, 0, 0);
+    for name in pair.names() {
+        let shape = pair.shape(name).unwrap();
+        assert_eq!(pair.layout(name), pack.layout(name), "{name}");
+        if let (Some(layout), &[rows, width]) = (pair.layout(name), shape) {
+            for rows in [0..rows, 2..rows - 1] {
+                let of = |of: &Checkpoint| {
+                    block_on(of.packed(name, width, rows.clone())).unwrap().unwrap()
+                };
+                // The last word of an odd number of rows may hold the next one's, too.
+                let bits = |packed: easel_shaders::quant::Packed| {
+                    packed.dequantize().into_iter().map(f32::to_bits).collect::<Vec<_>>()
+                };
+                assert!(bits(of(&pack)) == bits(of(&pair)), "{name}");
+            }
+            let whole = block_on(pair.packed(name, width, 0..rows)).unwrap().unwrap();
+            assert_eq!(
+                (whole.bytes(), pack.bytes(|n| n == name)),
+                (layout.bytes(), layout.bytes())
+            );
+            blocks += 1;
+            full += usize::from(layout.kept.full);
+            mins += usize::from(layout.mins);
+        }
+        let values = block_on(pair.read(name, shape)).unwrap();
+        assert_eq!(block_on(pack.read(name, shape)).unwrap(), values, "{name}");
+    }
+    assert!(blocks > 8 && full == 2 && mins == 2, "{blocks} {full} {mins}");
 }
 
 #[test]

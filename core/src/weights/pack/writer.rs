@@ -4,20 +4,21 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use easel_shaders::quant::{Packed, blocks};
+use easel_shaders::quant::Bits;
+use easel_shaders::quant_matmul::Layout;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
 use super::super::{Checkpoint, WeightsError};
-use super::manifest::{self, Kind, MANIFEST, Manifest, Part, Tensor};
+use super::manifest::{self, Kind, MANIFEST, Manifest, Part, Stored, Tensor};
 use super::{SHARD, hex, stream};
-use crate::model::Precision;
+use crate::model::Keeping;
 
 /// What a pack is made with.
 #[derive(Debug, Clone)]
 pub struct PackOptions {
-    /// How large matrices of the language model are kept.
-    pub weights: Precision,
+    /// How matrices are kept; blocks that stay as they are stored are not rounded a second time.
+    pub keeping: Keeping,
     /// Where the model came from, in words.
     pub source: String,
     /// Under which terms it may be used, in words.
@@ -65,10 +66,11 @@ pub async fn pack(
         return Err(WeightsError::Pack { file: out.display().to_string(), reason });
     }
     let aside = Aside::new(out)?;
-    let weights = options.weights;
+    let keeping = options.keeping;
+    let weights = keeping.weights(checkpoint).into();
     let mut writer = Writer {
         folder: &aside.0,
-        manifest: Manifest::new(options.source, options.licence, weights.into()),
+        manifest: Manifest::new(options.source, options.licence, weights),
         shard: Vec::new(),
         held: 0,
         shards: 0,
@@ -78,8 +80,10 @@ pub async fn pack(
     let names: Vec<String> = checkpoint.names().map(str::to_owned).collect();
     for name in &names {
         let shape = checkpoint.shape(name)?.to_vec();
-        let kind = Kind::from(weights.of_tensor(name, shape.len()));
-        writer.tensor(checkpoint, name, shape, kind).await?;
+        match keeping.layout(checkpoint, name, &shape) {
+            Some(layout) => writer.matrix(checkpoint, name, keeping, layout).await?,
+            None => writer.tensor(checkpoint, name, shape).await?,
+        }
         done += checkpoint.bytes(|other| other == name);
         progress(Packing { done, total });
     }
@@ -108,69 +112,75 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Packs one tensor, in as many parts as shards ask for.
+    /// Packs a matrix of blocks, in as many parts as shards ask for.
+    async fn matrix(
+        &mut self,
+        checkpoint: &Checkpoint,
+        name: &str,
+        keeping: Keeping,
+        layout: Layout,
+    ) -> Result<(), WeightsError> {
+        let Layout { bits, outputs, inputs, mins, kept } = layout;
+        let bytes = Layout { outputs: 2, ..layout }.bytes();
+        // An even number: two rows may share a word of scales.
+        let step = (((SHARD - HEADER) / bytes.max(1)) as usize * 2).max(2);
+        let mut parts = Vec::new();
+        for first in (0..outputs).step_by(step) {
+            let end = (first + step).min(outputs);
+            let Some(packed) = keeping.pack(checkpoint, name, inputs, first..end).await? else {
+                continue;
+            };
+            let file = self.place(packed.bytes())?;
+            let mut push = |kind, words: &[u32]| self.push(stream(name, first, kind), words);
+            push("quants", &packed.quants);
+            if bits != Bits::Brain {
+                push("scales", &packed.scales);
+            }
+            if let Some(mins) = &packed.mins {
+                push("mins", mins);
+            }
+            parts.push(Part { rows: [first, end], file });
+        }
+        let (shape, scales) = (vec![outputs, inputs], Stored::new(kept, mins));
+        let tensor = Tensor { shape, kind: bits.into(), scales, parts };
+        self.manifest.tensors.insert(name.to_owned(), tensor);
+        Ok(())
+    }
+
+    /// Packs a tensor of floats.
     async fn tensor(
         &mut self,
         checkpoint: &Checkpoint,
         name: &str,
         shape: Vec<usize>,
-        kind: Kind,
     ) -> Result<(), WeightsError> {
         let rows = shape.first().copied().unwrap_or(1);
         let mut parts = Vec::new();
-        match (kind.bits(), &shape[..]) {
-            (Some(bits), &[_, width]) => {
-                let bytes = (blocks(width) * (4 * bits.words() + 2)) as u64;
-                // An even number: two rows may share a word of scales.
-                let step = (((SHARD - HEADER) / bytes.max(1)) as usize / 2 * 2).max(2);
-                for first in (0..rows).step_by(step) {
-                    let range = first..(first + step).min(rows);
-                    let values = checkpoint.read_rows(name, width, range.clone()).await?;
-                    let packed = Packed::quantize(&values, [range.len(), width], bits);
-                    let quants = words(&packed.quants);
-                    let scales = words(&packed.scales);
-                    let file = self.place((quants.len() + scales.len()) as u64)?;
-                    self.push(
-                        stream(name, first, "quants"),
-                        Dtype::U32,
-                        packed.quants.len(),
-                        quants,
-                    );
-                    if kind != Kind::Bf16 {
-                        let count = packed.scales.len();
-                        self.push(stream(name, first, "scales"), Dtype::U32, count, scales);
-                    }
-                    parts.push(Part { rows: [range.start, range.end], file });
-                }
+        let values = checkpoint.read(name, &shape).await?;
+        let per_row = values.len() / rows.max(1);
+        let step = (((SHARD - HEADER) / (4 * per_row as u64).max(1)) as usize / 2 * 2).max(2);
+        for first in (0..rows).step_by(step) {
+            let end = (first + step).min(rows);
+            let part = &values[first * per_row..end * per_row];
+            let bytes: Vec<u8> = part.iter().flat_map(|value| value.to_le_bytes()).collect();
+            let file = self.place(bytes.len() as u64)?;
+            let mut dims = shape.clone();
+            if let Some(rows) = dims.first_mut() {
+                *rows = end - first;
             }
-            _ => {
-                let values = checkpoint.read(name, &shape).await?;
-                let per_row = values.len() / rows.max(1);
-                let step =
-                    (((SHARD - HEADER) / (4 * per_row as u64).max(1)) as usize / 2 * 2).max(2);
-                for first in (0..rows).step_by(step) {
-                    let range = first..(first + step).min(rows);
-                    let part = &values[range.start * per_row..range.end * per_row];
-                    let bytes: Vec<u8> =
-                        part.iter().flat_map(|value| value.to_le_bytes()).collect();
-                    let file = self.place(bytes.len() as u64)?;
-                    let mut dims = shape.clone();
-                    if let Some(rows) = dims.first_mut() {
-                        *rows = range.len();
-                    }
-                    self.held += bytes.len() as u64;
-                    self.shard.push((stream(name, first, "values"), Dtype::F32, dims, bytes));
-                    parts.push(Part { rows: [range.start, range.end], file });
-                }
-            }
+            self.held += bytes.len() as u64;
+            self.shard.push((stream(name, first, "values"), Dtype::F32, dims, bytes));
+            parts.push(Part { rows: [first, end], file });
         }
-        self.manifest.tensors.insert(name.to_owned(), Tensor { shape, kind, parts });
+        let tensor = Tensor { shape, kind: Kind::F32, scales: Stored::default(), parts };
+        self.manifest.tensors.insert(name.to_owned(), tensor);
         Ok(())
     }
 
-    fn push(&mut self, name: String, dtype: Dtype, count: usize, bytes: Vec<u8>) {
+    fn push(&mut self, name: String, words: &[u32]) {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
         self.held += bytes.len() as u64;
-        self.shard.push((name, dtype, vec![count], bytes));
+        self.shard.push((name, Dtype::U32, vec![words.len()], bytes));
     }
 
     /// The shard that has room for so many bytes: this one, or the next.
@@ -217,10 +227,6 @@ impl Writer<'_> {
         self.manifest.files.insert(path.to_owned(), file);
         Ok(())
     }
-}
-
-fn words(words: &[u32]) -> Vec<u8> {
-    words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<(), WeightsError> {

@@ -1,0 +1,94 @@
+//! Adapters as bfloat16, for models that are themselves quantized: half of the room on the device.
+
+use std::ops::Range;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use easel_shaders::quant::{Bits, Packed};
+use easel_shaders::{QuantWeight, quant_matmul, quant_matmul_transposed};
+
+use crate::lora::LoraWeights;
+
+/// One module's adapters, the ranks of all rows one after another.
+///
+/// `x` meets the matrices of all rows in one product each way. Between the two, what belongs to
+/// another row's adapter becomes zero: as many ranks more cost little, and no row waits for its
+/// own launch.
+#[derive(Debug, Clone)]
+pub(super) struct Halves {
+    /// `[ranks, inputs]`
+    a: QuantWeight,
+    /// `[ranks, outputs]`, times the scale
+    b: QuantWeight,
+    /// Which of the ranks are each row's.
+    own: Vec<Range<usize>>,
+    /// The same as zeros and ones, `[rows, 1, ranks]`; none where all ranks are the only row's.
+    mask: Option<Tensor<3>>,
+}
+
+impl Halves {
+    /// Rows that have an adapter, in order, among `rows` of them.
+    pub(super) fn new(parts: Vec<(usize, LoraWeights)>, rows: usize, device: &Device) -> Self {
+        let ranks: usize = parts.iter().map(|(_, weights)| weights.rank).sum();
+        let (mut all_a, mut all_b) = (Vec::new(), Vec::new());
+        let (mut own, mut at) = (vec![0..0; rows], 0);
+        for (row, LoraWeights { rank, scale, a, b }) in parts {
+            own[row] = at..at + rank;
+            at += rank;
+            all_a.extend(a);
+            for column in 0..rank {
+                all_b.extend(b.iter().skip(column).step_by(rank).map(|value| value * scale));
+            }
+        }
+        let send = |values: Vec<f32>| {
+            let shape = [ranks, values.len() / ranks.max(1)];
+            QuantWeight::new(Packed::quantize(&values, shape, Bits::Brain), device)
+        };
+        let mask = mask(&own, ranks, device);
+        Self { a: send(all_a), b: send(all_b), own, mask }
+    }
+
+    /// Those of one row; `None` where it has no adapter.
+    pub(super) fn row(&self, row: usize) -> Option<Self> {
+        let own = self.own[row].clone();
+        let rank = own.len();
+        (rank > 0).then(|| Self {
+            a: self.a.rows(own.clone()),
+            b: self.b.rows(own),
+            own: vec![0..rank],
+            mask: None,
+        })
+    }
+
+    /// What each row's adapter adds.
+    ///
+    /// # Shapes
+    /// - `x`: `[rows * length, inputs]`
+    /// - output: `[rows * length, outputs]`
+    pub(super) fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let shrunk = quant_matmul(x, &self.a);
+        let shrunk = match &self.mask {
+            Some(mask) => {
+                let [total, ranks] = shrunk.dims();
+                let rows = self.own.len();
+                let rows = shrunk.reshape([rows, total / rows, ranks]) * mask.clone();
+                rows.reshape([total, ranks])
+            }
+            None => shrunk,
+        };
+        quant_matmul_transposed(shrunk, &self.b)
+    }
+}
+
+fn mask(own: &[Range<usize>], ranks: usize, device: &Device) -> Option<Tensor<3>> {
+    if let [one] = own
+        && one.len() == ranks
+    {
+        return None;
+    }
+    let row = |own: &Range<usize>| {
+        let own = own.clone();
+        (0..ranks).map(move |rank| f32::from(u8::from(own.contains(&rank))))
+    };
+    let values: Vec<f32> = own.iter().flat_map(row).collect();
+    Some(Tensor::from_data(TensorData::new(values, [own.len(), 1, ranks]), device))
+}
