@@ -12,12 +12,17 @@ pub struct Peak {
 
 thread_local! {
     static WATCHED: Cell<bool> = const { Cell::new(false) };
+    static ROUND: Cell<u64> = const { Cell::new(0) };
     static HELD: Cell<isize> = const { Cell::new(0) };
     static PEAK: Cell<Peak> = const { Cell::new(Peak { single: 0, live: 0 }) };
 }
 
-/// Runs `work` and says what this thread allocated in it.
-pub fn watch<T>(work: impl FnOnce() -> T) -> (T, Peak) {
+/// More than any machine of a test has to spare: the program may end right here.
+const ABSURD: usize = 1 << 32;
+
+/// Runs `work`, a round of this number, and says what this thread allocated in it.
+pub fn watch<T>(round: u64, work: impl FnOnce() -> T) -> (T, Peak) {
+    ROUND.set(round);
     HELD.set(0);
     PEAK.set(Peak::default());
     WATCHED.set(true);
@@ -40,6 +45,9 @@ fn note(old: usize, new: usize) {
     let watched = WATCHED.try_with(Cell::get).unwrap_or(false);
     if !watched {
         return;
+    }
+    if new > ABSURD {
+        unwatched(|| eprintln!("{new} bytes are allocated in the round of seed {}", ROUND.get()));
     }
     let held = HELD.get() + new as isize - old as isize;
     HELD.set(held);

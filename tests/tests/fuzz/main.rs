@@ -6,7 +6,12 @@
 //! `EASEL_FUZZ_SECONDS=600` gives each so long instead, and `EASEL_FUZZ_SEED=N` repeats one round.
 //! What a round found becomes a unit test of the code that was mended.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests panic and print figures")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "tests panic and print figures"
+)]
 
 mod allocations;
 mod draft;

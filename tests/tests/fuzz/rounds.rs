@@ -51,7 +51,7 @@ pub fn run(group: &str, rounds: u64, spoil: impl Fn(&mut Random) -> Spoilt, read
     let mut faults = Vec::new();
     loop {
         let spoilt = spoil(&mut Random::new(seed ^ salt));
-        match attempt(spoilt.files, read) {
+        match attempt(seed, spoilt.files, read) {
             Ok(Ok(())) => {}
             Ok(Err(_)) => refused += 1,
             Err(fault) => faults.push(format!("seed {seed}, {}: {fault}", spoilt.change)),
@@ -107,11 +107,11 @@ pub fn said(error: impl Display) -> String {
     error.to_string()
 }
 
-/// Reads the files; an error if that panics, allocates too much, or complains at length.
-pub fn attempt(files: Files, read: Read) -> Result<Result<(), String>, String> {
+/// Reads the files of a round; an error if that panics, allocates too much, or complains at length.
+pub fn attempt(seed: u64, files: Files, read: Read) -> Result<Result<(), String>, String> {
     let largest = files.values().map(Vec::len).max().unwrap_or(0);
     let all: usize = files.values().map(Vec::len).sum();
-    let (outcome, Peak { single, live }) = watch(|| caught(|| read(files)));
+    let (outcome, Peak { single, live }) = watch(seed, || caught(|| read(files)));
     let outcome = outcome?;
     if single > 4 * largest + SINGLE {
         return Err(format!("{single} bytes at once for a file of {largest}; {outcome:?}"));

@@ -10,7 +10,7 @@ fn files<const N: usize>(files: [(&str, Vec<u8>); N]) -> Files {
 
 /// Reads files that are made up, and expects an error of few bytes.
 fn refused(files: Files, read: Read, says: &str) {
-    let outcome = attempt(files, read).unwrap_or_else(|fault| panic!("{says}: {fault}"));
+    let outcome = attempt(0, files, read).unwrap_or_else(|fault| panic!("{says}: {fault}"));
     let message = outcome.unwrap_err();
     assert!(message.contains(says), "{message}");
 }
@@ -46,14 +46,14 @@ fn gguf_tables() {
     };
     let tokens = many(100_000);
     for kind in [1, 3, 4, 5, 77] {
-        let outcome = attempt(whole(&tokens, &[kind; 100_000], &few("a b")), read);
+        let outcome = attempt(0, whole(&tokens, &[kind; 100_000], &few("a b")), read);
         let outcome = outcome.unwrap_or_else(|fault| panic!("tokens of type {kind}: {fault}"));
         assert_eq!(outcome.is_err(), matches!(kind, 3 | 4), "{kind}: {outcome:?}");
     }
     let quotes: Vec<String> = (1..600).map(|count| "\"".repeat(count)).collect();
-    attempt(whole(&quotes, &[1; 599], &few("a b")), read).unwrap().unwrap();
+    attempt(0, whole(&quotes, &[1; 599], &few("a b")), read).unwrap().unwrap();
     let merges = vec![String::new(); 200_000];
-    attempt(whole(&few("a"), &[1], &merges), read).unwrap().unwrap();
+    attempt(0, whole(&few("a"), &[1], &merges), read).unwrap().unwrap();
     let long = text_keys().text("general.name", &"x".repeat(3 << 20));
     refused(pair(long), read, "token_embd.weight");
     let numbers = text_keys().array("general.numbers", 0, 3 << 20, &vec![1; 3 << 20]);
@@ -71,13 +71,13 @@ fn safetensors_tables() {
         format!(r#""{name}":{{"dtype":"F16","shape":[{shape}],"data_offsets":[0,0]}}"#)
     };
     let header = |count: usize| (0..count).map(|at| entry(at, "0")).collect::<Vec<_>>().join(",");
-    attempt(model(format!("{{{}}}", header(4000))), read).unwrap().unwrap();
+    attempt(0, model(format!("{{{}}}", header(4000))), read).unwrap().unwrap();
     refused(model(format!("{{{}}}", header(80_000))), read, "at most");
     let zeros = vec!["0"; 600_000].join(",");
     refused(model(format!("{{{}}}", entry(1, &zeros))), read, "at most");
     let metadata = vec![r#""a":"b""#; 100_000].join(",");
     let metadata = format!(r#"{{"__metadata__":{{{metadata}}},{}}}"#, entry(1, "0"));
-    attempt(model(metadata), read).unwrap().unwrap();
+    attempt(0, model(metadata), read).unwrap().unwrap();
     let map: Vec<String> = (0..80_000).map(|at| format!(r#""{at}":"a""#)).collect();
     let index = format!(r#"{{"weight_map":{{{}}}}}"#, map.join(","));
     let index = files([("model.safetensors.index.json", index.into_bytes())]);

@@ -162,9 +162,15 @@ impl Manifest {
         for (name, tensor) in &self.tensors {
             let wrong = |reason| format!("tensor {name}: {reason}");
             tensor.check(files).map_err(wrong)?;
-            left = tensor.bytes().and_then(|bytes| left.checked_sub(bytes)).ok_or_else(|| {
-                wrong(format!("shape {:?} is more than the pack's files can hold", tensor.shape))
-            })?;
+            left = tensor
+                .bytes(tensor.rows())
+                .and_then(|bytes| left.checked_sub(bytes))
+                .ok_or_else(|| {
+                    wrong(format!(
+                        "shape {:?} is more than the pack's files can hold",
+                        tensor.shape
+                    ))
+                })?;
         }
         Ok(())
     }
@@ -182,14 +188,15 @@ impl Tensor {
         self.shape.first().copied().unwrap_or(1)
     }
 
-    /// The bytes of its numbers, without scales; none where they cannot be counted.
-    fn bytes(&self) -> Option<u64> {
+    /// The bytes of some rows' numbers, without scales; none where they cannot be counted.
+    fn bytes(&self, rows: usize) -> Option<u64> {
         let product = |sides: &[usize]| {
-            sides.iter().try_fold(4_u64, |all, &side| all.checked_mul(side as u64))
+            let all = (rows as u64).checked_mul(4)?;
+            sides.iter().try_fold(all, |all, &side| all.checked_mul(side as u64))
         };
         match (self.kind.bits(), &self.shape[..]) {
-            (Some(bits), &[rows, width]) => product(&[rows, blocks(width), bits.words()]),
-            (_, shape) => product(shape),
+            (Some(bits), &[_, width]) => product(&[blocks(width), bits.words()]),
+            (_, shape) => product(shape.get(1..).unwrap_or_default()),
         }
     }
 
@@ -207,9 +214,16 @@ impl Tensor {
             if !first.is_multiple_of(2) {
                 return Err(format!("expected parts to begin at even rows, found {first}"));
             }
-            if !files.contains_key(&part.file) {
+            let Some(file) = files.get(&part.file) else {
                 let file = one_line(&part.file);
                 return Err(format!("'{file}' is not among the pack's files"));
+            };
+            // So that a part's numbers can be counted in 32 bits.
+            if self.bytes(end - first).is_none_or(|bytes| bytes > file.bytes) {
+                let (shape, file) = (&self.shape, &part.file);
+                return Err(format!(
+                    "rows {first} to {end} of shape {shape:?} are more than {file} can hold"
+                ));
             }
             at = end;
         }
