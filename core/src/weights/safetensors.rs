@@ -13,13 +13,16 @@ use serde::de::IntoDeserializer;
 use serde::de::value::Error as ValueError;
 
 use super::WeightsError;
-use super::json::Pairs;
+use super::json::{Pairs, list, one_line};
 use super::source::{Source, join};
 
 /// The bytes that give the header's length.
 const PREFIX: u64 = 8;
 /// The longest header that the format allows.
 const LONGEST: u64 = 100_000_000;
+
+/// The most axes of a tensor; a convolution over pictures in time has five.
+pub(super) const MOST_AXES: usize = 8;
 
 /// One tensor of a checkpoint, still in its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +48,7 @@ impl TensorInfo {
 #[derive(Deserialize)]
 struct Entry {
     dtype: String,
+    #[serde(deserialize_with = "list::<MOST_AXES, _, _>")]
     shape: Vec<u64>,
     data_offsets: [u64; 2],
 }
@@ -80,6 +84,7 @@ fn parse(
 ) -> Result<BTreeMap<String, TensorInfo>, WeightsError> {
     let broken = |reason| WeightsError::Header { file: join(place, file), reason };
     let Pairs(entries) = serde_json::from_slice::<Pairs<Entry>>(json)
+        .map_err(|error| one_line(&error.to_string()))
         .map_err(|error| broken(format!("its header is no table of tensors: {error}")))?;
     let start = PREFIX + json.len() as u64;
     let data = size.checked_sub(start).ok_or_else(|| broken("shorter than its header".into()))?;
@@ -88,7 +93,7 @@ fn parse(
     for (name, entry) in entries {
         let wrong = |reason| entry_error(place, file, &name, reason);
         let dtype = dtype(&entry.dtype).ok_or_else(|| {
-            wrong(format!("expected a dtype such as BF16, found '{}'", entry.dtype))
+            wrong(format!("expected a dtype such as BF16, found '{}'", one_line(&entry.dtype)))
         })?;
         let [from, to] = entry.data_offsets;
         if from > to || to > data {
@@ -256,6 +261,10 @@ mod tests {
         assert!(one("\"F16\"", huge, "[0,4]", 4).ends_with("of F16 is no number of bytes"));
         let max = "[0,18446744073709551615]";
         assert!(one("\"F16\"", "[2]", max, 4).contains("outside of the data's 4 bytes"));
+        let many = format!("[{}]", ["1"; 9].join(","));
+        assert!(one("\"F16\"", &many, "[0,2]", 2).contains("expected at most 8 in a list"));
+        let long = one(&format!("\"{}\"", "F\\n".repeat(9000)), "[2]", "[0,4]", 4);
+        assert!(long.len() < 500 && !long.contains('\n'), "{long}");
         let missing = r#"{"t":{"dtype":"F16","data_offsets":[0,4]}}"#;
         assert!(message(missing, 4).contains("missing field `shape`"));
     }

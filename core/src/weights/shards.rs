@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::WeightsError;
-use super::json::Pairs;
+use super::json::{Pairs, one_line};
 use super::safetensors::{TensorInfo, read_header};
 use super::source::{Source, is_plain, join};
 
@@ -65,12 +65,13 @@ async fn read_shards(source: &dyn Source) -> Result<BTreeMap<String, TensorInfo>
     let index_error = |reason| WeightsError::Index { file: join(&source.name(), INDEX), reason };
     let json = source.read_all(INDEX, LONGEST_INDEX).await?;
     let index: Index =
-        serde_json::from_slice(&json).map_err(|error| index_error(error.to_string()))?;
+        serde_json::from_slice(&json).map_err(|error| index_error(one_line(&error.to_string())))?;
 
     let mut shards = BTreeMap::<String, Vec<String>>::new();
     for (tensor, file) in index.weight_map.0 {
         if !is_plain(&file) {
-            return Err(WeightsError::Path { place: join(&source.name(), INDEX), path: file });
+            let (place, path) = (join(&source.name(), INDEX), one_line(&file));
+            return Err(WeightsError::Path { place, path });
         }
         shards.entry(file).or_default().push(tensor);
     }
@@ -78,7 +79,7 @@ async fn read_shards(source: &dyn Source) -> Result<BTreeMap<String, TensorInfo>
     for (file, tensors) in shards {
         if !source.exists(&file).await? {
             let tensor = tensors.into_iter().next().unwrap_or_default();
-            let file = join(&source.name(), &file);
+            let file = join(&source.name(), &one_line(&file));
             return Err(WeightsError::NoShard { file, index: INDEX.to_owned(), tensor });
         }
         let mut header = read_header(source, &file).await?;

@@ -15,10 +15,11 @@ use super::value::{Texts, Value, shortened};
 
 /// What a model's file may have; llama.cpp writes about 40 keys and 1,000 tensors.
 const MOST_KEYS: u64 = 4096;
-const MOST_TENSORS: u64 = 1 << 16;
-/// The most axes of a tensor, and the longest names.
+const MOST_TENSORS: u64 = 4096;
+/// The most axes of a tensor, and the longest names of keys and tensors: llama.cpp allows 64 bytes.
 const MOST_AXES: u32 = 4;
-const LONGEST_NAME: u64 = 1 << 12;
+const LONGEST_KEY: u64 = 1 << 12;
+const LONGEST_NAME: u64 = 1 << 8;
 /// The least bytes of a key with its value, and of a tensor's entry.
 const LEAST_KEY: u64 = 8 + 4 + 1;
 const LEAST_ENTRY: u64 = 8 + 4 + 4 + 8;
@@ -77,7 +78,7 @@ impl Header {
         reader.check(key_count, LEAST_KEY, "keys")?;
         let mut metadata = Vec::new();
         for _ in 0..key_count {
-            let key: Box<str> = reader.text("a key", LONGEST_NAME).await?.into();
+            let key: Box<str> = reader.text("a key", LONGEST_KEY).await?.into();
             let kept = KEPT.iter().any(|start| key.starts_with(start));
             if let Some(value) = read_value(&mut reader, kept).await?.filter(|_| kept) {
                 metadata.push((key, value));
@@ -268,6 +269,9 @@ async fn read_entry(reader: &mut Reader<'_>) -> Result<Entry, WeightsError> {
         let (file, tensor) = (file.clone(), shortened(&name));
         WeightsError::from(GgufError::Entry { file, tensor, reason })
     };
+    if name.contains(char::is_control) {
+        return Err(wrong("its name has control characters".to_owned()));
+    }
     let axes = reader.u32().await?;
     if !(1..=MOST_AXES).contains(&axes) {
         return Err(wrong(format!("expected 1 to {MOST_AXES} axes, found {axes}")));

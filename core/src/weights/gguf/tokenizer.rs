@@ -38,10 +38,15 @@ const PLAIN: [&str; 6] = [
 
 /// What a token is, by llama.cpp's numbers.
 mod token {
-    pub(super) const CONTROL: u64 = 3;
-    pub(super) const USER_DEFINED: u64 = 4;
-    pub(super) const UNUSED: u64 = 5;
+    pub(super) const CONTROL: u8 = 3;
+    pub(super) const USER_DEFINED: u8 = 4;
+    pub(super) const UNUSED: u8 = 5;
 }
+
+/// The most added tokens, each of which takes ten times its room in the file; Qwen2.5 has 22.
+const MOST_ADDED: usize = 1024;
+/// The bytes of an added token's settings in JSON.
+const SETTINGS: usize = 128;
 
 const TOKENS: &str = "tokenizer.ggml.tokens";
 const TYPES: &str = "tokenizer.ggml.token_type";
@@ -58,8 +63,16 @@ pub(super) fn tokenizer_json(text: &Header) -> Result<Option<Vec<u8>>, WeightsEr
     check_texts(text, MERGES, merges)?;
     check_doubles(text, tokens)?;
 
+    let is_added = |kind: &&u8| matches!(**kind, token::CONTROL | token::USER_DEFINED);
+    let added = types.iter().filter(is_added).count();
+    if added > MOST_ADDED {
+        let expected = format!("at most {MOST_ADDED} control and user-defined tokens");
+        return Err(text.wrong(TYPES, &expected, added.to_string()).into());
+    }
+
     // Quotes, commas and ids beside the texts themselves.
     let room = tokens.bytes() + merges.bytes() + 12 * tokens.len() + 4 * merges.len();
+    let room = room + SETTINGS * added;
     let mut json = Vec::with_capacity(room + (8 << 10));
     json.extend_from_slice(
         br#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":["#,
@@ -99,7 +112,7 @@ pub(super) fn tokenizer_json(text: &Header) -> Result<Option<Vec<u8>>, WeightsEr
 }
 
 /// What each token is.
-fn types(text: &Header, count: usize) -> Result<Vec<u64>, GgufError> {
+fn types(text: &Header, count: usize) -> Result<Vec<u8>, GgufError> {
     let value = text.need(TYPES, text.value(TYPES))?;
     let wrong = || {
         let expected = format!("{count} whole numbers, one for each token");
@@ -107,7 +120,13 @@ fn types(text: &Header, count: usize) -> Result<Vec<u64>, GgufError> {
     };
     let Value::Numbers(numbers) = value else { return Err(wrong()) };
     let numbers = (numbers.len() == count).then(|| numbers.iter()).ok_or_else(wrong)?;
-    numbers.map(|number| number.unsigned()).collect::<Option<_>>().ok_or_else(wrong)
+    let mut types = Vec::with_capacity(count);
+    for number in numbers {
+        // None of those that have a meaning is as large as a byte.
+        let number = number.unsigned().ok_or_else(wrong)?;
+        types.push(u8::try_from(number).unwrap_or(u8::MAX));
+    }
+    Ok(types)
 }
 
 fn expect(text: &Header, key: &str, values: &[&str], expected: &str) -> Result<(), GgufError> {

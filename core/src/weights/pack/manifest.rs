@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use easel_shaders::quant::{Bits, Scales};
+use easel_shaders::quant::{Bits, Scales, blocks};
 use easel_shaders::quant_matmul::Layout;
 use serde::{Deserialize, Serialize};
 
+use super::super::json::{list, map, one_line};
+use super::super::safetensors::MOST_AXES;
 use super::super::source::is_plain;
+use super::MOST;
 use crate::model::Precision;
 
 /// Its file in the pack.
@@ -17,6 +20,9 @@ pub const MANIFEST: &str = "manifest.json";
 const FORMAT: &str = "easel-pack";
 /// The only version so far.
 const VERSION: u32 = 1;
+
+/// The most parts of a tensor: 128 GiB.
+const MOST_PARTS: usize = 4096;
 
 /// What a pack holds, and where.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,8 +37,10 @@ pub(super) struct Manifest {
     /// How large matrices are kept.
     pub(super) weights: Kind,
     /// All files but the manifest, by path.
+    #[serde(deserialize_with = "map")]
     pub(super) files: BTreeMap<String, File>,
     /// All tensors, by their published names.
+    #[serde(deserialize_with = "map")]
     pub(super) tensors: BTreeMap<String, Tensor>,
 }
 
@@ -50,12 +58,14 @@ pub(super) struct File {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Tensor {
+    #[serde(deserialize_with = "list::<MOST_AXES, _, _>")]
     pub(super) shape: Vec<usize>,
     pub(super) kind: Kind,
     /// The blocks' scales, where they are not one f16 each.
     #[serde(default, skip_serializing_if = "Stored::is_plain")]
     pub(super) scales: Stored,
     /// In the order of their rows.
+    #[serde(deserialize_with = "list::<MOST_PARTS, _, _>")]
     pub(super) parts: Vec<Part>,
 }
 
@@ -177,22 +187,38 @@ impl Manifest {
     pub(super) fn from_json(json: &[u8]) -> Result<Self, String> {
         let manifest: Self =
             serde_json::from_slice(json).map_err(|error| format!("is no manifest: {error}"))?;
-        let Self { format, version, .. } = &manifest;
+        manifest.check().map(|()| manifest)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let Self { format, version, files, .. } = self;
         if format != FORMAT || *version != VERSION {
             return Err(format!(
                 "expected {FORMAT} of version {VERSION}, found {format} of version {version}"
             ));
         }
-        if let Some(path) = manifest.files.keys().find(|path| !is_plain(path)) {
+        if let Some(path) = files.keys().find(|path| !is_plain(path)) {
             return Err(format!("'{path}' is no plain path inside the pack"));
         }
-        let bytes = manifest.files.values().fold(0_u64, |sum, file| sum.saturating_add(file.bytes));
-        for (name, tensor) in &manifest.tensors {
-            tensor
-                .check(&manifest.files, bytes)
-                .map_err(|reason| format!("tensor {name}: {reason}"))?;
+        if let Some((path, file)) = files.iter().find(|(_, file)| file.bytes > MOST) {
+            return Err(format!("'{path}': expected at most {MOST} bytes, found {}", file.bytes));
         }
-        Ok(manifest)
+        // Sums of so many numbers of this size cannot overflow.
+        let mut left: u64 = files.values().map(|file| file.bytes).sum();
+        for (name, tensor) in &self.tensors {
+            let wrong = |reason| format!("tensor {name}: {reason}");
+            tensor.check(files).map_err(wrong)?;
+            left = tensor
+                .bytes(tensor.rows())
+                .and_then(|bytes| left.checked_sub(bytes))
+                .ok_or_else(|| {
+                    wrong(format!(
+                        "shape {:?} is more than the pack's files can hold",
+                        tensor.shape
+                    ))
+                })?;
+        }
+        Ok(())
     }
 
     pub(super) fn to_json(&self) -> Vec<u8> {
@@ -217,12 +243,19 @@ impl Tensor {
         Some(Layout { bits, outputs, inputs, mins, kept: self.scales.kept() })
     }
 
-    fn check(&self, files: &BTreeMap<String, File>, bytes: u64) -> Result<(), String> {
-        let values = self.shape.iter().try_fold(1_u64, |all, &side| all.checked_mul(side as u64));
-        // Four bits are the least that a value takes.
-        if values.is_none_or(|values| values / 2 > bytes) {
-            return Err(format!("shape {:?} is more than the pack's files can hold", self.shape));
+    /// The bytes of some rows' numbers, without scales; none where they cannot be counted.
+    fn bytes(&self, rows: usize) -> Option<u64> {
+        let product = |sides: &[usize]| {
+            let all = (rows as u64).checked_mul(4)?;
+            sides.iter().try_fold(all, |all, &side| all.checked_mul(side as u64))
+        };
+        match (self.kind.bits(), &self.shape[..]) {
+            (Some(bits), &[_, width]) => product(&[blocks(width), bits.words()]),
+            (_, shape) => product(shape.get(1..).unwrap_or_default()),
         }
+    }
+
+    fn check(&self, files: &BTreeMap<String, File>) -> Result<(), String> {
         if self.kind != Kind::F32 && self.shape.len() != 2 {
             return Err(format!("expected a matrix, found shape {:?}", self.shape));
         }
@@ -244,8 +277,16 @@ impl Tensor {
             if !first.is_multiple_of(2) {
                 return Err(format!("expected parts to begin at even rows, found {first}"));
             }
-            if !files.contains_key(&part.file) {
-                return Err(format!("'{}' is not among the pack's files", part.file));
+            let Some(file) = files.get(&part.file) else {
+                let file = one_line(&part.file);
+                return Err(format!("'{file}' is not among the pack's files"));
+            };
+            // So that a part's numbers can be counted in 32 bits.
+            if self.bytes(end - first).is_none_or(|bytes| bytes > file.bytes) {
+                let (shape, file) = (&self.shape, &part.file);
+                return Err(format!(
+                    "rows {first} to {end} of shape {shape:?} are more than {file} can hold"
+                ));
             }
             at = end;
         }

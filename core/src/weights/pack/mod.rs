@@ -49,6 +49,9 @@ pub async fn verify(
     }
 }
 
+/// The largest file of a pack that is no shard: an adapter of a high rank.
+const MOST: u64 = 1 << 30;
+
 /// A SHA-256 in hexadecimal.
 fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()

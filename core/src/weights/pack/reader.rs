@@ -8,11 +8,12 @@ use std::rc::Rc;
 use easel_shaders::quant::{Bits, Packed, blocks};
 use easel_shaders::quant_matmul::Layout;
 
+use super::super::json::one_line;
 use super::super::safetensors::{TensorInfo, read_header};
 use super::super::source::{Source, join};
 use super::super::{WeightsError, read_tensor};
 use super::manifest::{Kind, MANIFEST, Manifest, Tensor};
-use super::{SHARD, hex, stream};
+use super::{MOST, SHARD, hex, stream};
 use crate::model::Precision;
 
 /// The largest manifest that is read: twice the table of a 7B model's tensors.
@@ -37,7 +38,7 @@ impl PackReader {
         let json = source.read_all(MANIFEST, LONGEST).await?;
         let manifest = Manifest::from_json(&json).map_err(|reason| WeightsError::Pack {
             file: join(&source.name(), MANIFEST),
-            reason,
+            reason: one_line(&reason),
         })?;
         let (checked, headers) = (RefCell::default(), RefCell::default());
         Ok(Some(Self { source: Rc::clone(source), manifest, checked, headers }))
@@ -100,7 +101,7 @@ impl PackReader {
             let values = self.floats(name, tensor).await?;
             return Ok(values[rows.start * width..rows.end * width].to_vec());
         }
-        let mut values = vec![0.0; rows.len() * width];
+        let mut values = Vec::new();
         for part in &tensor.parts {
             let held = part.range();
             let (start, end) = (rows.start.max(held.start), rows.end.min(held.end));
@@ -110,8 +111,11 @@ impl PackReader {
             // Pairs of rows begin with a whole word of scales.
             let first = start - (start - held.start) % 2;
             let packed = self.rows_of(name, tensor, held.clone(), &part.file, first..end).await?;
-            let out = &mut values[(start - rows.start) * width..(end - rows.start) * width];
-            packed.view().rows(start - first..end - first, out);
+            // Room only once the file was found to hold them.
+            let (done, more) = (values.len(), (end - start) * width);
+            values.reserve_exact(more);
+            values.resize(done + more, 0.0);
+            packed.view().rows(start - first..end - first, &mut values[done..]);
         }
         Ok(values)
     }
@@ -290,6 +294,3 @@ impl PackReader {
         WeightsError::Pack { file: join(&self.source.name(), file), reason }
     }
 }
-
-/// The largest file of a pack that is no shard: an adapter of a high rank.
-const MOST: u64 = 1 << 30;

@@ -183,6 +183,59 @@ fn any_changed_byte_is_an_error_and_no_panic() {
     assert!(refused > 2500, "{refused}");
 }
 
+/// The pack with a changed manifest.
+fn changed(change: impl FnOnce(&mut serde_json::Value)) -> BTreeMap<String, Vec<u8>> {
+    let mut files = packed(Precision::Q4);
+    let mut json: serde_json::Value = serde_json::from_slice(&files["manifest.json"]).unwrap();
+    change(&mut json);
+    files.insert("manifest.json".to_owned(), json.to_string().into_bytes());
+    files
+}
+
+#[test]
+fn sizes_that_only_the_manifest_has_make_no_room() {
+    // 256 MiB of values in rows of one block each: a GiB of numbers, by what the manifest says.
+    let rows = 1_u64 << 26;
+    let files = changed(|json| {
+        json["tensors"][MATRIX]["shape"] = serde_json::json!([rows, 1]);
+        json["tensors"][MATRIX]["parts"][0]["rows"] = serde_json::json!([0, rows]);
+        json["files"]["config.json"]["bytes"] = serde_json::json!(1 << 30);
+        json["files"]["weights-00001.safetensors"]["bytes"] = serde_json::json!(1 << 30);
+    });
+    let pack = block_on(Checkpoint::open(Rc::new(Memory::new("pack", files)))).unwrap();
+    assert_eq!(pack.bytes(|name| name == MATRIX), rows * 9 / 16);
+    let error = block_on(pack.read_rows(MATRIX, 1, 0..rows as usize)).unwrap_err().to_string();
+    assert!(error.contains("expected 1073741824 bytes, found"), "{error}");
+    let files = changed(|json| json["files"]["config.json"]["bytes"] = (1_u64 << 62).into());
+    let error = read(files).unwrap_err().to_string();
+    let expected = "'config.json': expected at most 1073741824 bytes, found 4611686018427387904";
+    assert!(error.ends_with(expected), "{error}");
+}
+
+#[test]
+fn tensors_must_fit_into_the_files_together() {
+    let files = changed(|json| {
+        let tensor = json["tensors"]["model.norm.weight"].clone();
+        for copy in 0..200 {
+            json["tensors"][format!("copy{copy}")] = tensor.clone();
+        }
+    });
+    let error = read(files).unwrap_err().to_string();
+    assert!(error.ends_with("shape [40] is more than the pack's files can hold"), "{error}");
+}
+
+#[test]
+fn messages_about_names_are_one_line() {
+    let files = changed(|json| {
+        json["tensors"][MATRIX]["parts"][0]["file"] = "x\n".repeat(5000).into();
+    });
+    let error = read(files).unwrap_err().to_string();
+    assert!(error.len() < 500 && !error.contains('\n'), "{error}");
+    let files = changed(|json| json["a\nb"] = 1.into());
+    let error = read(files).unwrap_err().to_string();
+    assert!(error.contains("unknown field `a b`"), "{error}");
+}
+
 #[test]
 fn shapes_beyond_the_files_are_refused_before_anything_is_made() {
     let mut files = packed(Precision::Q4);

@@ -113,7 +113,9 @@ fn each_field_of_a_tensor_is_checked() {
     let outside = "tensor t: 68 bytes at offset 0 lie outside of the data's 64 bytes";
     assert_eq!(with(&[17], 0), outside);
     let long = "a".repeat(5000);
-    assert!(refused(&Draft::new().tensor(&long, &[1], 0)).ends_with("expected at most 4096"));
+    assert!(refused(&Draft::new().tensor(&long, &[1], 0)).ends_with("expected at most 256"));
+    let lines = refused(&Draft::new().tensor("a\nb", &[1], 0));
+    assert_eq!(lines, "tensor ab…: its name has control characters");
 }
 
 #[test]
@@ -148,6 +150,6 @@ fn counts_beyond_the_file_are_refused_at_once() {
         with(8, 3).ends_with("3 tensors at byte 24 take at least 24 each, but 0 bytes are left")
     );
     assert!(with(16, 4097).ends_with("expected at most 4096 keys, found 4097"));
-    assert!(with(8, u64::MAX).contains("expected at most 65536 tensors"));
+    assert!(with(8, u64::MAX).contains("expected at most 4096 tensors"));
     assert!(with(16, 3).ends_with("3 keys at byte 24 take at least 13 each, but 0 bytes are left"));
 }

@@ -108,6 +108,11 @@ fn other_tokenizers_are_refused_by_name() {
     );
     let error = with("tokenizer.ggml.merges", texts(&["a b", "a\nb"]));
     assert!(error.ends_with("expected texts, found control characters at 1"), "{error}");
+    let many: Vec<String> = (0..1025).map(|id| format!("<{id}>")).collect();
+    let draft = small_text().key("tokenizer.ggml.token_type", i32s(&[3; 1025]));
+    let error = refused(&draft.key("tokenizer.ggml.tokens", texts(&many)));
+    let expected = "expected at most 1024 control and user-defined tokens, found 1025";
+    assert!(error.ends_with(expected), "{error}");
     let error = refused(&small_text().without("tokenizer.ggml.merges"));
     assert_eq!(error, "mem/t.gguf: the metadata has no tokenizer.ggml.merges");
     let none = small_text().without("tokenizer.ggml.tokens");
