@@ -14,6 +14,7 @@ mod load;
 mod mlp;
 pub mod mrope;
 mod norm;
+mod options;
 mod plan;
 mod precision;
 #[cfg(not(target_family = "wasm"))]
@@ -29,9 +30,10 @@ pub use config::{ConfigError, ModelConfig, TextConfig, VisionConfig};
 pub use embedding::Embedding;
 pub use head::Head;
 pub use linear::{Linear, Weight};
-pub use load::{LoadOptions, Loading, Model, Tower};
+pub use load::{Loading, Model, Tower};
 pub use mlp::Mlp;
 pub use norm::RmsNorm;
+pub use options::LoadOptions;
 pub use plan::{DevicePlan, Work};
 pub use precision::{Asked, Keeping, Precision};
 #[cfg(not(target_family = "wasm"))]
