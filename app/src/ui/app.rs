@@ -131,10 +131,15 @@ impl EaselApp {
 
     /// Takes what arrived and carries out what was asked; draws nothing.
     pub fn logic(&mut self, ctx: &Context) {
+        let before = self.last_id;
         self.take_input(ctx);
         self.take_arrivals();
         self.take_events(ctx);
-        for command in mem::take(&mut self.commands) {
+        let commands = mem::take(&mut self.commands);
+        if !commands.is_empty() || before != self.last_id {
+            ctx.request_repaint();
+        }
+        for command in commands {
             self.carry_out(ctx, command);
         }
         if self.settings != self.saved {

@@ -27,6 +27,7 @@ pub(super) fn notice_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>
             // Read out as soon as it is there.
             ui.ctx().accesskit_node_builder(said.id, |node| {
                 node.set_role(egui::accesskit::Role::Alert);
+                node.set_label(text.as_str());
                 node.set_live(egui::accesskit::Live::Assertive);
             });
             if !fault.message.is_empty() {

@@ -1,6 +1,7 @@
 //! The first screen: a place for a drawing, and samples to try.
 
 use egui::accesskit::Role;
+use egui::epaint::RoundedRect;
 use egui::{
     Color32, CornerRadius, CursorIcon, Rect, Response, Sense, Shape, Stroke, StrokeKind,
     TextureHandle, Ui, UiBuilder, WidgetInfo, pos2, vec2,

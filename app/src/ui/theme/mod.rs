@@ -120,6 +120,7 @@ pub const DARK: Palette = Palette {
     focus: rgb(0x8f_c5_ff),
 };
 
+#[cfg(test)]
 impl Palette {
     /// Every text colour with the grounds it stands on.
     #[must_use]

@@ -18,14 +18,14 @@ pub fn heading(ui: &mut Ui, text: &str) -> Response {
     // Long words must fit on the narrowest screens.
     let size = if ui.available_width() < 420.0 { TITLE * 0.85 } else { TITLE };
     let response = add(ui, text, size, true, color);
-    as_heading(ui, &response);
+    as_heading(ui, &response, text);
     response
 }
 
 /// The title of a part of a screen.
 pub fn section(ui: &mut Ui, text: &str, color: Color32) -> Response {
     let response = add(ui, text, LARGE, true, color);
-    as_heading(ui, &response);
+    as_heading(ui, &response, text);
     response
 }
 
@@ -53,6 +53,9 @@ pub fn small(ui: &mut Ui, text: &str) -> Response {
     add(ui, text, SMALL, false, color)
 }
 
-fn as_heading(ui: &Ui, response: &Response) {
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_role(Role::Heading));
+fn as_heading(ui: &Ui, response: &Response, text: &str) {
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_role(Role::Heading);
+        node.set_label(text);
+    });
 }
