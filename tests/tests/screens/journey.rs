@@ -5,7 +5,8 @@ use egui_kittest::kittest::Queryable;
 
 use crate::fake::{COMMENT, assessment, harness, last};
 
-const SIZE: [f32; 2] = [1280.0, 800.0];
+/// Tall enough that nothing has to be scrolled to.
+const SIZE: [f32; 2] = [1280.0, 1600.0];
 
 fn still() -> Settings {
     Settings { reduced_motion: true, ..Settings::default() }

@@ -14,7 +14,7 @@ fn result(view: View, released: bool) -> (Harness<'static, EaselApp>, Shared) {
         numbers_released: released,
         ..Settings::default()
     };
-    let (mut harness, script) = harness([1280.0, 800.0], &settings);
+    let (mut harness, script) = harness([1280.0, 4000.0], &settings);
     harness.state_mut().command(Command::Sample(0));
     harness.run();
     harness.state_mut().command(Command::Look);
