@@ -171,7 +171,9 @@ pub fn harness_with(size: [f32; 2], script: Shared) -> Harness<'static, EaselApp
     let app = EaselApp::new(worker, platform);
     let draw = |ui: &mut egui::Ui, app: &mut EaselApp| {
         app.logic(ui.ctx());
-        app.ui(ui);
+        // Up to the edges, as in a window: the harness leaves a margin.
+        let all = egui::UiBuilder::new().max_rect(ui.ctx().content_rect());
+        ui.scope_builder(all, |ui| app.ui(ui));
     };
     Harness::builder()
         .with_size(size)

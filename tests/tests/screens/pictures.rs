@@ -94,7 +94,9 @@ fn all_screens() {
 fn crop_to_contents(picture: &image::RgbaImage, least: u32) -> image::RgbaImage {
     let (width, height) = picture.dimensions();
     let paper = *picture.get_pixel(2, height - 2);
-    let empty = |y: u32| (0..width - 12).all(|x| *picture.get_pixel(x, y) == paper);
+    // The renderer dithers.
+    let near = |a: &image::Rgba<u8>| a.0.iter().zip(paper.0).all(|(a, b)| a.abs_diff(b) < 3);
+    let empty = |y: u32| (0..width - 12).all(|x| near(picture.get_pixel(x, y)));
     let last = (0..height).rev().find(|&y| !empty(y)).unwrap_or(0);
     image::imageops::crop_imm(picture, 0, 0, width, (last + 24).clamp(least, height)).to_image()
 }

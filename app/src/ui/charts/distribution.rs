@@ -1,8 +1,8 @@
 //! How likely each of the five levels is, as egui_plot's bars.
 
 use egui::accesskit::Role;
-use egui::{Ui, WidgetInfo};
-use egui_plot::{AxisHints, Bar, BarChart, Plot, PlotBounds};
+use egui::{RichText, Ui, WidgetInfo};
+use egui_plot::{Bar, BarChart, Plot, PlotBounds, PlotPoint, Text};
 
 use easel_core::{Attribute, Score};
 
@@ -20,38 +20,34 @@ pub fn distribution(ui: &mut Ui, t: &Table, attribute: Attribute, score: &Score)
         Bar::new(level, share).width(0.62).fill(fill).stroke(egui::Stroke::NONE)
     });
     let chart = BarChart::new(t.distribution, bars.collect());
-    let text = egui::FontId::proportional(SMALL * look.scale);
-    let axis = AxisHints::new_x()
-        .formatter(|mark, _| if mark.value.fract() == 0.0 { format!("{}", mark.value) } else { String::new() })
-        .min_thickness(SMALL * look.scale * 1.6);
-    let shown = ui.scope(|ui| {
-        ui.style_mut().text_styles.insert(egui::TextStyle::Body, text.clone());
-        ui.style_mut().text_styles.insert(egui::TextStyle::Small, text);
-        Plot::new(("distribution", attribute))
-            .height(96.0 + SMALL * look.scale)
-            .show_background(false)
-            .show_grid(false)
-            .show_axes([true, false])
-            .custom_x_axes(vec![axis])
-            .x_grid_spacer(|_| {
-                (1..=5)
-                    .map(|level| egui_plot::GridMark { value: f64::from(level), step_size: 1.0 })
-                    .collect()
-            })
-            .show_x(false)
-            .show_y(false)
-            .allow_drag(false)
-            .allow_zoom(false)
-            .allow_scroll(false)
-            .allow_boxed_zoom(false)
-            .allow_double_click_reset(false)
-            .sense(egui::Sense::hover())
-            .show(ui, |plot| {
-                plot.set_plot_bounds(PlotBounds::from_min_max([0.5, 0.0], [5.5, 1.0]));
-                plot.bar_chart(chart);
-            })
-            .response
-    });
+    let size = SMALL * look.scale;
+    let height = 80.0 + 2.0 * size;
+    // Room for the numbers, below the bars.
+    let below = 1.6 * size / (height - 1.6 * size);
+    let response = Plot::new(("distribution", attribute))
+        .height(height)
+        .show_background(false)
+        .show_grid(false)
+        .show_axes(false)
+        .show_x(false)
+        .show_y(false)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .sense(egui::Sense::hover())
+        .show(ui, |plot| {
+            let bounds = PlotBounds::from_min_max([0.5, -f64::from(below)], [5.5, 1.0]);
+            plot.set_plot_bounds(bounds);
+            plot.bar_chart(chart);
+            for level in 1_u8..=5 {
+                let number = RichText::new(level.to_string()).size(size).color(palette.muted);
+                let place = PlotPoint::new(level, -f64::from(below) / 2.0);
+                plot.text(Text::new("", place, number));
+            }
+        })
+        .response;
     let said: Vec<String> = score
         .probs
         .iter()
@@ -61,5 +57,5 @@ pub fn distribution(ui: &mut Ui, t: &Table, attribute: Attribute, score: &Score)
         })
         .collect();
     let said = format!("{}. {}", t.distribution, said.join(", "));
-    shown.inner.widget_info(|| WidgetInfo::labeled(Role::Image, true, said.clone()));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, said.clone()));
 }

@@ -1,12 +1,19 @@
 //! The nine attributes as a radar: model, layout and paint apart.
 
 use egui::accesskit::Role;
-use egui::{Align2, Color32, Pos2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, vec2};
+use egui::{Align2, Color32, Pos2, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, vec2};
 
 use easel_core::Assessment;
 
 use crate::ui::text::Table;
 use crate::ui::theme::{SMALL, look};
+
+/// Between the radar and its labels, in points.
+const BESIDE: f32 = 10.0;
+/// The largest radius.
+const MOST: f32 = 150.0;
+/// The smallest.
+const LEAST: f32 = 40.0;
 
 /// What is drawn: a name and a part of the radius for each axis.
 struct Model {
@@ -30,20 +37,28 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(rect: Rect, axes: usize, label: f32) -> Self {
-        let radius = (rect.width() / 2.0 - label).min(rect.height() / 2.0 - 24.0).max(20.0);
-        Self { center: rect.center(), radius, axes }
+    /// In a width, with labels of these sizes: the largest radius beside which all of them fit.
+    fn radius(width: f32, labels: &[Vec2]) -> f32 {
+        let fits = |(axis, label): (usize, &Vec2)| {
+            let side = direction(axis, labels.len()).x.abs();
+            (width / 2.0 - label.x - BESIDE) / side.max(0.05)
+        };
+        labels.iter().enumerate().map(fits).fold(MOST, f32::min).max(LEAST)
     }
 
-    /// The first axis points up; the others follow clockwise.
     fn point(&self, axis: usize, part: f32) -> Pos2 {
-        let angle = std::f32::consts::TAU * (axis as f32 / self.axes as f32 - 0.25);
-        self.center + vec2(angle.cos(), angle.sin()) * self.radius * part
+        self.center + direction(axis, self.axes) * self.radius * part
     }
 
     fn polygon(&self, part: impl Fn(usize) -> f32) -> Vec<Pos2> {
         (0..self.axes).map(|axis| self.point(axis, part(axis))).collect()
     }
+}
+
+/// Where an axis points: the first one up, the others follow clockwise.
+fn direction(axis: usize, axes: usize) -> Vec2 {
+    let angle = std::f32::consts::TAU * (axis as f32 / axes.max(1) as f32 - 0.25);
+    vec2(angle.cos(), angle.sin())
 }
 
 /// Shows the radar, as wide as there is room.
@@ -55,15 +70,19 @@ pub fn radar(ui: &mut Ui, t: &Table, assessment: &Assessment) {
         .axes
         .iter()
         .map(|(name, _)| {
-            ui.painter().layout_no_wrap((*name).to_owned(), font.clone(), look.palette.muted)
+            // In words below each other where that makes the radar larger.
+            let wrap = if ui.available_width() < 420.0 { 72.0 * look.scale } else { 200.0 };
+            ui.painter().layout((*name).to_owned(), font.clone(), look.palette.muted, wrap)
         })
         .collect();
-    let widest = names.iter().map(|name| name.size().x).fold(0.0, f32::max);
+    let labels: Vec<_> = names.iter().map(|name| name.size()).collect();
     let width = ui.available_width();
-    let size = vec2(width, (width * 0.78).clamp(220.0, 360.0));
+    let radius = Layout::radius(width, &labels);
+    let highest = labels.iter().map(|label| label.y).fold(0.0, f32::max);
+    let size = vec2(width, 2.0 * (radius + highest + BESIDE));
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, t.radar));
-    let layout = Layout::new(rect, model.axes.len().max(3), widest + 10.0);
+    let layout = Layout { center: rect.center(), radius, axes: model.axes.len() };
 
     let painter = ui.painter();
     let fine = Stroke::new(1.0, look.palette.line);
@@ -74,14 +93,13 @@ pub fn radar(ui: &mut Ui, t: &Table, assessment: &Assessment) {
     for (axis, name) in names.into_iter().enumerate() {
         painter.line_segment([layout.center, layout.point(axis, 1.0)], fine);
         let towards = layout.point(axis, 1.0) - layout.center;
-        let at = layout.center + towards * (1.0 + 10.0 / layout.radius);
+        let at = layout.center + towards * (1.0 + BESIDE / layout.radius);
         let side = |value: f32| match value {
             value if value < -0.2 => egui::Align::Max,
             value if value > 0.2 => egui::Align::Min,
             _ => egui::Align::Center,
         };
-        let direction = towards / layout.radius;
-        let align = Align2([side(direction.x), side(direction.y)]);
+        let align = Align2([side(towards.x / radius), side(towards.y / radius)]);
         let place = align.anchor_size(at, name.size());
         painter.galley(place.min, name, Color32::PLACEHOLDER);
     }
@@ -106,12 +124,18 @@ mod tests {
 
     #[test]
     fn axes_start_at_the_top_and_go_clockwise() {
-        let rect = Rect::from_min_size(Pos2::ZERO, vec2(200.0, 248.0));
-        let layout = Layout::new(rect, 4, 0.0);
-        assert_eq!(layout.radius, 100.0);
+        let layout = Layout { center: egui::pos2(100.0, 124.0), radius: 100.0, axes: 4 };
         let near = |a: Pos2, x: f32, y: f32| a.distance(egui::pos2(x, y)) < 1e-3;
         assert!(near(layout.point(0, 1.0), 100.0, 24.0));
         assert!(near(layout.point(1, 0.5), 150.0, 124.0));
         assert!(near(layout.point(2, 1.0), 100.0, 224.0));
+    }
+
+    #[test]
+    fn labels_beside_leave_less_room_than_labels_above() {
+        let labels = |side: f32| [vec2(90.0, 10.0), vec2(side, 10.0), vec2(90.0, 10.0), vec2(side, 10.0)];
+        assert_eq!(Layout::radius(300.0, &labels(60.0)), 150.0 - 60.0 - BESIDE);
+        assert_eq!(Layout::radius(9999.0, &labels(60.0)), MOST);
+        assert_eq!(Layout::radius(10.0, &labels(60.0)), LEAST);
     }
 }

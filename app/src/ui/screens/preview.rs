@@ -28,7 +28,7 @@ pub(super) fn preview_ui(
                 Column::Right => actions_ui(ui, app, cropping, commands),
             });
         } else {
-            canvas_ui(ui, app, drawing, cropping, (height * 0.46).max(200.0), commands);
+            canvas_ui(ui, app, drawing, cropping, (height * 0.38).max(180.0), commands);
             actions_ui(ui, app, cropping, commands);
         }
     });
@@ -77,11 +77,12 @@ fn actions_ui(ui: &mut Ui, app: &EaselApp, cropping: bool, commands: &mut Vec<Co
         return;
     }
     muted(ui, t.preview_more);
+    // On a phone the button that goes on must not be out of sight.
+    let words = ui.available_width() >= 340.0;
     row(ui, |ui| {
-        let left = Button::plain(t.turn_left).icon(Icon::TurnLeft);
-        press(ui, left, Command::Turn { clockwise: false });
-        let right = Button::plain(t.turn_right).icon(Icon::TurnRight);
-        press(ui, right, Command::Turn { clockwise: true });
+        let turn = |text, icon| Button::plain(if words { text } else { "" }).name(text).icon(icon);
+        press(ui, turn(t.turn_left, Icon::TurnLeft), Command::Turn { clockwise: false });
+        press(ui, turn(t.turn_right, Icon::TurnRight), Command::Turn { clockwise: true });
         press(ui, Button::plain(t.crop).icon(Icon::Crop), Command::Crop(true));
     });
     press(ui, Button::primary(t.look).icon(Icon::Eye).wide(), Command::Look);

@@ -57,11 +57,11 @@ fn drop_ui(ui: &mut Ui, app: &EaselApp, height: f32, commands: &mut Vec<Command>
             // In the middle of the height, as far as it is known from the last frame.
             let key = ui.scope_id().with("height");
             let last: f32 = ui.ctx().data(|data| data.get_temp(key)).unwrap_or(height - 2.0 * GAP);
-            ui.add_space(((inner.height() - last) / 2.0).max(0.0));
+            ui.add_space(((inner.height() - last) / 2.0).max(GAP / 2.0));
             let begin = ui.cursor().top();
-            let (square, _) = ui.allocate_exact_size(vec2(64.0, 64.0), Sense::hover());
+            let (square, _) = ui.allocate_exact_size(vec2(80.0, 80.0), Sense::hover());
             ui.painter().circle_filled(square.center(), 40.0, palette.card);
-            paint_icon(ui.painter(), square.shrink(12.0), Icon::Picture, palette.accent);
+            paint_icon(ui.painter(), square.shrink(20.0), Icon::Picture, palette.accent);
             ui.add_space(GAP / 2.0);
             section(ui, if hovering { t.drop_now } else { t.drop_here }, palette.ink);
             if app.opening.is_some() {

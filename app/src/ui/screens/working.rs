@@ -36,7 +36,7 @@ pub(super) fn working_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command
                 Column::Right => steps(ui),
             });
         } else {
-            picture(ui, (height * 0.36).max(160.0));
+            picture(ui, (height * 0.24).max(140.0));
             steps(ui);
         }
     });

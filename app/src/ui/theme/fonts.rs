@@ -25,7 +25,12 @@ const BOLD: &str = "bold";
 pub fn install(ctx: &Context) {
     let mut fonts = FontDefinitions::empty();
     for (name, bytes) in FONTS {
-        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+        let mut font = FontData::from_static(bytes);
+        if name.starts_with("noto") {
+            // On one line with Nunito, whose letters stand higher.
+            font.tweak.y_offset_factor = -0.05;
+        }
+        fonts.font_data.insert(name.to_owned(), Arc::new(font));
     }
     let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
     let regular = list(&["nunito", "noto", "noto bold"]);

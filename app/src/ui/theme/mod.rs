@@ -110,7 +110,7 @@ pub const DARK: Palette = Palette {
     muted: rgb(0xbf_b4_a7),
     accent: rgb(0xf0_a5_8a),
     on_accent: rgb(0x2b_13_0a),
-    accent_wash: rgb(0x46_30_28),
+    accent_wash: rgb(0x3a_2b_25),
     leaf: rgb(0x9d_d4_b4),
     leaf_wash: rgb(0x25_38_2d),
     sky: rgb(0x9f_cb_ef),

@@ -34,8 +34,12 @@ pub(super) fn apply(ctx: &Context, settings: &Settings) {
         .into();
         style.spacing.item_spacing = egui::vec2(GAP / 2.0, GAP / 2.0);
         style.spacing.interact_size.y = TOUCH;
-        style.spacing.scroll = egui::style::ScrollStyle::solid();
+        // Above the margin: a bar that took room would change what it scrolls.
+        style.spacing.scroll = egui::style::ScrollStyle::floating();
         style.spacing.scroll.bar_width = 8.0;
+        style.spacing.scroll.floating_width = 4.0;
+        style.spacing.scroll.dormant_handle_opacity = 0.7;
+        style.spacing.scroll.dormant_background_opacity = 0.0;
         style.interaction.selectable_labels = false;
         style.animation_time = if still { 0.0 } else { 0.15 };
         if still {

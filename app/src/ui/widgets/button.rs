@@ -87,7 +87,7 @@ impl Widget for Button<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let look = look(ui);
         let palette = look.palette;
-        let side = if self.weight == Weight::Quiet { 12.0 } else { 20.0 };
+        let side = if self.weight == Weight::Quiet || self.text.is_empty() { 12.0 } else { 20.0 };
         let icon = if self.icon.is_some() { 22.0 * look.scale.min(1.2) } else { 0.0 };
         let between = if icon > 0.0 && !self.text.is_empty() { 10.0 } else { 0.0 };
         let around = 2.0 * side + icon + between;
