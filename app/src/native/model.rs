@@ -29,8 +29,8 @@ impl Loaded {
     pub(super) fn load(choice: &ModelChoice, tell: &mut dyn FnMut(Tell)) -> Result<Self, Fault> {
         let fault = |error: Error| Fault::new(FaultKind::Model, error.to_string());
         let (model, adapters) = files(choice).map_err(fault)?;
-        let opened = open(Choice::Auto)
-            .map_err(|error| Fault::new(FaultKind::Device, error.to_string()))?;
+        let opened =
+            open(Choice::Auto).map_err(|error| Fault::new(FaultKind::Device, error.to_string()))?;
         let mut last = 0;
         let mut progress = |at: easel_core::model::Loading| {
             let part = at.done as f32 / at.total.max(1) as f32;
@@ -41,13 +41,8 @@ impl Loaded {
             }
         };
         let options = LoadOptions::new();
-        let loading = Assessor::load_with_progress(
-            model,
-            adapters,
-            options,
-            &opened.device,
-            &mut progress,
-        );
+        let loading =
+            Assessor::load_with_progress(model, adapters, options, &opened.device, &mut progress);
         let assessor = block_on(loading).map_err(fault)?;
         let info = ModelInfo {
             name: match choice {

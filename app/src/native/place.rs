@@ -21,9 +21,9 @@ fn folder(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
 
 /// Whether the system speaks Chinese.
 pub(super) fn speaks_chinese() -> bool {
-    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| {
-        env::var(name).ok().filter(|value| !value.is_empty())
-    });
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
     set.is_some_and(|language| language.starts_with("zh"))
 }
 

@@ -99,15 +99,13 @@ where
         let mut answer = state();
         while let Ok(request) = requests.recv() {
             let id = request.id;
-            let go_on =
-                || !given_up.lock().unwrap_or_else(PoisonError::into_inner).contains(&id);
+            let go_on = || !given_up.lock().unwrap_or_else(PoisonError::into_inner).contains(&id);
             if !go_on() {
                 speak.tell(id, Tell::Cancelled);
                 continue;
             }
             let mut tell = |tell| speak.tell(id, tell);
-            let outcome =
-                catch_unwind(AssertUnwindSafe(|| answer(request, &go_on, &mut tell)));
+            let outcome = catch_unwind(AssertUnwindSafe(|| answer(request, &go_on, &mut tell)));
             if let Err(panic) = outcome {
                 answer = state();
                 let what = panic.downcast_ref::<String>().map(String::as_str);
@@ -203,11 +201,8 @@ mod tests {
         worker.send(Request { id: 1, ask: Ask::Load(ModelChoice::Demo) });
         let told = wait(&mut worker, 1, |tell| matches!(tell, Tell::Ready(_)));
         assert!(told.iter().any(|tell| matches!(tell, Tell::Loading(_))));
-        let ask = || Ask::Assess {
-            source: picture(),
-            edit: Edit::default(),
-            language: Language::En,
-        };
+        let ask =
+            || Ask::Assess { source: picture(), edit: Edit::default(), language: Language::En };
         worker.send(Request { id: 2, ask: ask() });
         let told = wait(&mut worker, 2, |tell| *tell == Tell::Done);
         let scored = told.iter().position(|tell| matches!(tell, Tell::Scored(_))).unwrap();
@@ -224,12 +219,19 @@ mod tests {
         let mut worker = ModelThread::start(Arc::new(|| {}));
         let source = Source::File { name: "a".to_owned(), bytes: b"\x89PNG\r\n\x1a\n".to_vec() };
         worker.send(Request { id: 1, ask: Ask::Open(source) });
-        wait(&mut worker, 1, |tell| matches!(tell, Tell::Failed(f) if f.kind == FaultKind::Picture));
+        wait(
+            &mut worker,
+            1,
+            |tell| matches!(tell, Tell::Failed(f) if f.kind == FaultKind::Picture),
+        );
         let folder = tempfile::tempdir().unwrap();
         let choice = ModelChoice::Folder(folder.path().display().to_string());
         worker.send(Request { id: 2, ask: Ask::Load(choice) });
-        let told =
-            wait(&mut worker, 2, |tell| matches!(tell, Tell::Failed(f) if f.kind == FaultKind::Model));
+        let told = wait(
+            &mut worker,
+            2,
+            |tell| matches!(tell, Tell::Failed(f) if f.kind == FaultKind::Model),
+        );
         assert!(format!("{told:?}").contains("config.json"), "{told:?}");
     }
 }

@@ -84,7 +84,8 @@ impl EaselApp {
     /// will be drawn in wants [`install_fonts`](super::install_fonts) first.
     #[must_use]
     pub fn new(worker: Box<dyn Worker>, mut platform: Box<dyn Platform>) -> Self {
-        let settings = platform.load().map_or_else(Settings::default, |json| Settings::from_json(&json));
+        let settings =
+            platform.load().map_or_else(Settings::default, |json| Settings::from_json(&json));
         let mut app = Self {
             saved: settings.clone(),
             screen: Screen::Welcome,

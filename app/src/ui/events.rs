@@ -93,10 +93,8 @@ impl EaselApp {
 
     fn picture_tells(&mut self, tell: Tell) {
         let small = match tell {
-            Tell::Opened(preview) => {
-                Image::from_rgb(preview.width, preview.height, preview.rgb)
-                    .map_err(|error| Fault::of_picture(&error))
-            }
+            Tell::Opened(preview) => Image::from_rgb(preview.width, preview.height, preview.rgb)
+                .map_err(|error| Fault::of_picture(&error)),
             Tell::Failed(fault) => Err(fault),
             _ => return,
         };

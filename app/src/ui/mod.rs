@@ -33,5 +33,5 @@ pub use protocol::{
 };
 pub use run::{Run, Writing};
 pub use settings::{Settings, TextSize, Theme, View};
-pub use theme::install as install_fonts;
 pub use text::{AttributeText, Table, fill, table};
+pub use theme::install as install_fonts;

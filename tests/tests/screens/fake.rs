@@ -17,8 +17,7 @@ use egui_kittest::Harness;
 pub const COMMENT: &str = "I see a house with a sun and two birds. The dark roof stands out well \
                            against the light sky. Next time, try to fill the empty corner.";
 /// The same, in Chinese.
-pub const COMMENT_ZH: &str =
-    "我看到一座房子，有太阳和两只小鸟。深色的屋顶在浅色的天空前面很清楚。下次试一试把空着的角落画满。";
+pub const COMMENT_ZH: &str = "我看到一座房子，有太阳和两只小鸟。深色的屋顶在浅色的天空前面很清楚。下次试一试把空着的角落画满。";
 
 /// What worker and platform share with the test.
 #[derive(Default)]

@@ -110,7 +110,11 @@ fn the_other_language_is_one_press_away() {
     harness.get_by_label("这里画得有意思");
     let requests = &script.borrow().requests;
     let chinese = easel_core::prompt::Language::Zh;
-    assert!(requests.iter().any(|r| matches!(&r.ask, Ask::Assess { language, .. } if *language == chinese)));
+    assert!(
+        requests
+            .iter()
+            .any(|r| matches!(&r.ask, Ask::Assess { language, .. } if *language == chinese))
+    );
 }
 
 #[test]

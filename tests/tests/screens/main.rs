@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-mod faults;
 mod fake;
+mod faults;
 mod journey;
 mod keyboard;
 mod pictures;

@@ -54,9 +54,8 @@ fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, 
 
 fn folder() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    let target = target.unwrap_or_else(|| {
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target")
-    });
+    let target =
+        target.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"));
     let folder = target.join("screens");
     std::fs::create_dir_all(&folder).unwrap();
     folder
@@ -79,7 +78,8 @@ fn all_screens() {
                     let long = matches!(screen, "teacher" | "settings" | "student")
                         || device == "phone" && screen == "welcome";
                     let height = if long { 3000.0_f32.max(size[1]) } else { size[1] };
-                    let height = if screen == "teacher" && device == "phone" { 7000.0 } else { height };
+                    let height =
+                        if screen == "teacher" && device == "phone" { 7000.0 } else { height };
                     let mut harness = go(screen, [size[0], height], settings(language, theme));
                     let picture = harness.render().unwrap();
                     let picture = crop_to_contents(&picture, size[1] as u32);

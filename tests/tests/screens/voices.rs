@@ -8,12 +8,8 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use crate::fake::{Shared, harness};
 
 fn result(view: View, released: bool) -> (Harness<'static, EaselApp>, Shared) {
-    let settings = Settings {
-        reduced_motion: true,
-        view,
-        numbers_released: released,
-        ..Settings::default()
-    };
+    let settings =
+        Settings { reduced_motion: true, view, numbers_released: released, ..Settings::default() };
     let (mut harness, script) = harness([1280.0, 4000.0], &settings);
     harness.state_mut().command(Command::Sample(0));
     harness.run();

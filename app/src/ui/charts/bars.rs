@@ -1,7 +1,7 @@
 //! One bar an attribute: the expected level, with the spread as a fine line.
 
 use egui::accesskit::Role;
-use egui::{Align2, Color32, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use easel_core::Assessment;
 
@@ -37,13 +37,19 @@ pub fn bars(ui: &mut Ui, t: &Table, assessment: &Assessment) {
             pos2(rect.right() - room, middle + 7.0),
         );
         painter.rect_filled(track, 7.0, look.palette.accent_wash);
-        let at = |level: f64| track.left() + track.width() * ((level - 1.0) / 4.0).clamp(0.0, 1.0) as f32;
+        let at = |level: f64| {
+            track.left() + track.width() * ((level - 1.0) / 4.0).clamp(0.0, 1.0) as f32
+        };
         let filled = track.with_max_x(at(level).max(track.left() + 14.0));
         painter.rect_filled(filled, 7.0, look.palette.accent);
         let (low, high) = (at(level - score.std()), at(level + score.std()));
-        painter.hline(low..=high, middle, egui::Stroke::new(2.0, look.palette.ink));
-        for end in [low, high] {
-            painter.vline(end, middle - 4.0..=middle + 4.0, egui::Stroke::new(2.0, look.palette.ink));
+        // A rim of the card's colour, as the ink alone does not stand out on every bar.
+        for (width, color) in [(5.0, look.palette.card), (2.0, look.palette.ink)] {
+            let stroke = Stroke::new(width, color);
+            painter.hline(low..=high, middle, stroke);
+            for end in [low, high] {
+                painter.vline(end, middle - 4.0..=middle + 4.0, stroke);
+            }
         }
         let place = pos2(rect.right(), middle);
         painter.text(place, Align2::RIGHT_CENTER, &text, number.clone(), look.palette.ink);

@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn labels_beside_leave_less_room_than_labels_above() {
-        let labels = |side: f32| [vec2(90.0, 10.0), vec2(side, 10.0), vec2(90.0, 10.0), vec2(side, 10.0)];
+        let labels =
+            |side: f32| [vec2(90.0, 10.0), vec2(side, 10.0), vec2(90.0, 10.0), vec2(side, 10.0)];
         assert_eq!(Layout::radius(300.0, &labels(60.0)), 150.0 - 60.0 - BESIDE);
         assert_eq!(Layout::radius(9999.0, &labels(60.0)), MOST);
         assert_eq!(Layout::radius(10.0, &labels(60.0)), LEAST);

@@ -11,12 +11,7 @@ use crate::ui::widgets::{
     Button, Column, Icon, card, crop_frame, heading, muted, page, row, small, split,
 };
 
-pub(super) fn preview_ui(
-    ui: &mut Ui,
-    app: &EaselApp,
-    cropping: bool,
-    commands: &mut Vec<Command>,
-) {
+pub(super) fn preview_ui(ui: &mut Ui, app: &EaselApp, cropping: bool, commands: &mut Vec<Command>) {
     let Some(drawing) = &app.drawing else { return };
     let wide = ui.available_width() >= TWO_COLUMNS;
     let height = ui.available_height();

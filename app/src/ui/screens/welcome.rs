@@ -12,8 +12,8 @@ use crate::ui::command::Command;
 use crate::ui::text::fill;
 use crate::ui::theme::{CARD_RADIUS, GAP, TWO_COLUMNS, look};
 use crate::ui::widgets::{
-    Button, Column, Icon, centered, heading, large, muted, page, paint_icon, ring, row, section, small,
-    split,
+    Button, Column, Icon, centered, heading, large, muted, page, paint_icon, ring, row, section,
+    small, split,
 };
 
 pub(super) fn welcome_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {

@@ -127,7 +127,7 @@ fn step_ui(ui: &mut Ui, t: &Table, text: &str, stand: Stand) {
             painter.circle_stroke(center, 9.0, Stroke::new(2.0, palette.edge));
         }
     }
-    let place = Align2::LEFT_CENTER
-        .anchor_size(rect.left_center() + vec2(42.0, 0.0), galley.size());
+    let place =
+        Align2::LEFT_CENTER.anchor_size(rect.left_center() + vec2(42.0, 0.0), galley.size());
     ui.painter().galley(place.min, galley, Color32::PLACEHOLDER);
 }

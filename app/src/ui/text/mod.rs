@@ -352,7 +352,9 @@ mod tests {
                 if to_a_child {
                     let lower = text.to_lowercase();
                     assert!(!text.chars().any(char::is_numeric), "{name}: {text}");
-                    for word in ["best", "perfect", "amazing", "great job", "well done", "最好", "真棒"] {
+                    for word in
+                        ["best", "perfect", "amazing", "great job", "well done", "最好", "真棒"]
+                    {
                         assert!(!lower.contains(word), "{name}: {text}");
                     }
                 }

@@ -178,11 +178,8 @@ impl Look {
     pub fn apply(ctx: &Context, settings: &Settings) {
         style::apply(ctx, settings);
         let palette = if ctx.theme() == egui::Theme::Dark { DARK } else { LIGHT };
-        let look = Self {
-            palette,
-            still: settings.reduced_motion,
-            scale: settings.text_size.factor(),
-        };
+        let look =
+            Self { palette, still: settings.reduced_motion, scale: settings.text_size.factor() };
         ctx.data_mut(|data| data.insert_temp(egui::Id::NULL, look));
     }
 }

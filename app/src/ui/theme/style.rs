@@ -1,7 +1,9 @@
 //! egui's own style, by ours: for scroll bars, charts and what else it draws by itself.
 
 use egui::style::WidgetVisuals;
-use egui::{Context, CornerRadius, FontFamily, FontId, Stroke, TextStyle, ThemePreference, Visuals};
+use egui::{
+    Context, CornerRadius, FontFamily, FontId, Stroke, TextStyle, ThemePreference, Visuals,
+};
 
 use super::{BODY, BUTTON_RADIUS, DARK, GAP, LIGHT, Palette, SMALL, TITLE, TOUCH, bold};
 use crate::ui::settings::{Settings, Theme};

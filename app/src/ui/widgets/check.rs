@@ -20,8 +20,7 @@ pub fn check(ui: &mut Ui, on: bool, text: &str) -> Option<bool> {
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), on, text));
-    let square =
-        Rect::from_center_size(rect.left_center() + vec2(BOX / 2.0, 0.0), vec2(BOX, BOX));
+    let square = Rect::from_center_size(rect.left_center() + vec2(BOX / 2.0, 0.0), vec2(BOX, BOX));
     let (fill, line) =
         if on { (palette.accent, palette.accent) } else { (palette.card, palette.edge) };
     ui.painter().rect(square, 8.0, fill, Stroke::new(2.0, line), StrokeKind::Inside);

@@ -2,8 +2,8 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Color32, CursorIcon, EventFilter, Key, Rect, Sense, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    Color32, CursorIcon, EventFilter, Key, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::button::ring;
@@ -40,7 +40,11 @@ pub fn crop_frame(ui: &mut Ui, picture: Rect, edit: &Edit, name: &str) -> Option
     let drag = whole.drag_delta() / picture.size();
     new.shift(drag.x, drag.y);
     if whole.has_focus() {
-        let arrows = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+        let arrows = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            ..EventFilter::default()
+        };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id, arrows));
         move_by_keys(ui, &mut new);
     }

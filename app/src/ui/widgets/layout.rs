@@ -35,12 +35,7 @@ pub fn wash<R>(ui: &mut Ui, ground: Color32, contents: impl FnOnce(&mut Ui) -> R
     block(ui, ground, ground, contents)
 }
 
-fn block<R>(
-    ui: &mut Ui,
-    ground: Color32,
-    line: Color32,
-    contents: impl FnOnce(&mut Ui) -> R,
-) -> R {
+fn block<R>(ui: &mut Ui, ground: Color32, line: Color32, contents: impl FnOnce(&mut Ui) -> R) -> R {
     let padding = if ui.available_width() < 380.0 { PADDING * 0.8 } else { PADDING };
     Frame::new()
         .fill(ground)
