@@ -14,14 +14,16 @@ use easel_core::rubric::Attribute;
 #[derive(Debug, Parser)]
 #[command(name = "easel", version, about, long_about = None)]
 pub struct Cli {
-    /// What to do.
+    /// What to do; without one, the window opens.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Open the window, as `easel` or `easel DRAWING` alone do.
+    Open(OpenArgs),
     /// Score drawings on nine rubric attributes, with their uncertainty.
     Score(ScoreArgs),
     /// Ask the model a question about a drawing.
@@ -49,6 +51,14 @@ pub enum Command {
     #[cfg(feature = "train")]
     #[command(hide = true)]
     Pretrain(crate::train::args::PretrainArgs),
+}
+
+/// Arguments of `easel open`.
+#[derive(Debug, Default, Args)]
+pub struct OpenArgs {
+    /// A drawing to begin with.
+    #[arg(value_name = "DRAWING")]
+    pub picture: Option<PathBuf>,
 }
 
 /// Which model computes, and where.

@@ -25,6 +25,9 @@ pub enum Failure {
     #[cfg(feature = "train")]
     #[error(transparent)]
     Drawings(#[from] easel_core::drawings::DrawingsError),
+    /// No window.
+    #[error(transparent)]
+    Window(#[from] easel::native::WindowError),
     /// No device.
     #[error(transparent)]
     Device(#[from] DeviceError),

@@ -22,20 +22,24 @@ mod terminal;
 mod train;
 
 use std::panic;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use easel_core::hub::{ModelId, wanted_for_adapters, wanted_for_model};
 
-use args::{Cli, Command};
+use args::{Cli, Command, OpenArgs};
 use failure::Failure;
 
 fn main() -> ExitCode {
     // clap answers --help and mistakes itself, the latter with status 2.
-    let cli = Cli::parse();
+    let command = match dropped_on_us() {
+        Some(picture) => Command::Open(OpenArgs { picture: Some(picture) }),
+        None => Cli::parse().command.unwrap_or_else(|| Command::Open(OpenArgs::default())),
+    };
     // A panic is a bug of ours or a device that broke: one line, no trace.
     panic::set_hook(Box::new(|_| {}));
-    match panic::catch_unwind(|| run(&cli.command)) {
+    match panic::catch_unwind(|| run(&command)) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(failure)) => {
             terminal::complain(&failure);
@@ -51,8 +55,19 @@ fn main() -> ExitCode {
     }
 }
 
+/// The drawing, where the only argument is a file: as file managers start a program.
+fn dropped_on_us() -> Option<PathBuf> {
+    let mut arguments = std::env::args_os().skip(1);
+    let file = arguments.next().map(PathBuf::from).filter(|_| arguments.next().is_none())?;
+    file.is_file().then_some(file)
+}
+
 fn run(command: &Command) -> Result<(), Failure> {
     match command {
+        Command::Open(args) => {
+            easel::native::run(easel::native::Options { picture: args.picture.clone() })?;
+            Ok(())
+        }
         Command::Score(args) => score::run(args),
         Command::Ask(args) => ask::run(args),
         Command::Devices(args) => devices::run(args),

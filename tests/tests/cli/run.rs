@@ -10,6 +10,8 @@ use serde_json::Value;
 pub fn command<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_easel"));
     command.args(args).env_remove("HF_HOME").env_remove("HF_TOKEN").env("HF_HUB_OFFLINE", "1");
+    // No window: what a test starts must end.
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET");
     command
 }
 

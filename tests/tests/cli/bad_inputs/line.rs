@@ -56,7 +56,8 @@ const MODELS: &[Line] = &[
 ];
 
 const ALONE: &[Line] = &[
-    ("", 2, &["Usage: easel"]),
+    ("", 1, &["no window could be opened", "easel --help"]),
+    ("--bad", 2, &["'--bad'", "Usage: easel"]),
     ("score", 2, &["<IMAGE|DIR>"]),
     ("scoer picture.png", 2, &["'scoer'", "score"]),
     ("score model --model model", 1, &["easel: model: no pictures in this folder", "png, jpg"]),

@@ -1,0 +1,92 @@
+//! The native door: one window, with the model on a thread of its own.
+//!
+//! Interface and model open a device each. On one shared queue a frame would wait behind whatever
+//! the model has submitted, and where the only adapter imitates a GPU in software, the model
+//! computes on the processor anyway.
+
+mod files;
+mod model;
+mod place;
+mod thread;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::{App, Frame, NativeOptions};
+use egui::{Context, Ui, ViewportBuilder};
+
+use crate::ui::{EaselApp, install_fonts};
+
+pub use files::Files;
+pub use thread::ModelThread;
+
+/// What the window is opened with.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// A picture to open at once.
+    pub picture: Option<PathBuf>,
+}
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WindowError {
+    /// The system gives none.
+    #[error("no window could be opened (expected a display); easel --help lists commands: {0}")]
+    Refused(String),
+}
+
+/// The smallest window, in points.
+const SMALLEST: [f32; 2] = [320.0, 480.0];
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// When there is no display, or no way to draw on it.
+pub fn run(options: Options) -> Result<(), WindowError> {
+    let viewport = ViewportBuilder::default()
+        .with_title("Easel")
+        .with_app_id("easel")
+        .with_inner_size([1120.0, 760.0])
+        .with_min_inner_size(SMALLEST);
+    let native = NativeOptions { viewport, ..NativeOptions::default() };
+    let create = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn App>, _> {
+        Ok(Box::new(Window::new(&cc.egui_ctx, options)))
+    };
+    eframe::run_native("Easel", native, Box::new(create)).map_err(|error| {
+        let text = error.to_string();
+        WindowError::Refused(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    })
+}
+
+struct Window(EaselApp);
+
+impl Window {
+    fn new(ctx: &Context, options: Options) -> Self {
+        install_fonts(ctx);
+        let wake = {
+            let ctx = ctx.clone();
+            Arc::new(move || ctx.request_repaint())
+        };
+        let worker = ModelThread::start(Arc::clone(&wake) as _);
+        let mut files = Files::new(wake);
+        if let Some(picture) = options.picture {
+            files.read_path(picture);
+        }
+        Self(EaselApp::new(Box::new(worker), Box::new(files)))
+    }
+}
+
+impl App for Window {
+    fn logic(&mut self, ctx: &Context, _: &mut Frame) {
+        self.0.logic(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut Frame) {
+        self.0.ui(ui);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}

@@ -1,0 +1,45 @@
+//! Where settings live on each platform.
+
+use std::env;
+use std::path::PathBuf;
+
+/// The folder of Easel's settings; `None` where the system names no home.
+pub(super) fn settings_folder() -> Option<PathBuf> {
+    folder(|name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute()))
+}
+
+fn folder(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    let base = if cfg!(target_os = "windows") {
+        var("APPDATA")
+    } else if cfg!(target_os = "macos") {
+        var("HOME").map(|home| home.join("Library/Application Support"))
+    } else {
+        var("XDG_CONFIG_HOME").or_else(|| var("HOME").map(|home| home.join(".config")))
+    };
+    base.map(|base| base.join("easel"))
+}
+
+/// Whether the system speaks Chinese.
+pub(super) fn speaks_chinese() -> bool {
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
+    set.is_some_and(|language| language.starts_with("zh"))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn xdg_decides_and_home_is_the_fallback() {
+        let both = |name: &str| match name {
+            "XDG_CONFIG_HOME" => Some(PathBuf::from("/config")),
+            _ => Some(PathBuf::from("/home/ada")),
+        };
+        assert_eq!(folder(both), Some(PathBuf::from("/config/easel")));
+        let home = |name: &str| (name == "HOME").then(|| PathBuf::from("/home/ada"));
+        assert_eq!(folder(home), Some(PathBuf::from("/home/ada/.config/easel")));
+        assert_eq!(folder(|_| None), None);
+    }
+}

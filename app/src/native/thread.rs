@@ -1,0 +1,237 @@
+//! The worker: two threads, one that decodes pictures and one that holds the model.
+//!
+//! A picture opens at once even while a model of gigabytes loads. What is given up ends at its
+//! next step; what it still tells is dropped by the interface.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use super::files::Wake;
+use super::model::Loaded;
+use crate::ui::{
+    Ask, Event, Fault, FaultKind, ModelChoice, Request, RequestId, Tell, Worker, preview,
+};
+
+/// The numbers of requests that were given up.
+type GivenUp = Arc<Mutex<BTreeSet<RequestId>>>;
+
+/// The model's thread, and the one beside it.
+pub struct ModelThread {
+    pictures: Sender<Request>,
+    model: Sender<Request>,
+    events: Receiver<Event>,
+    given_up: GivenUp,
+}
+
+impl ModelThread {
+    /// Starts both; `wake` is called after each event.
+    #[must_use]
+    pub fn start(wake: Wake) -> Self {
+        let (sender, events) = channel();
+        let given_up = GivenUp::default();
+        let speak = Speak { sender, wake };
+        let pictures = start("pictures", &given_up, &speak, || {
+            |request: Request, _: &dyn Fn() -> bool, tell: &mut dyn FnMut(Tell)| {
+                if let Ask::Open(source) = request.ask {
+                    tell(match source.decode().and_then(|image| preview(&image)) {
+                        Ok(preview) => Tell::Opened(preview),
+                        Err(error) => Tell::Failed(Fault::of_picture(&error)),
+                    });
+                }
+            }
+        });
+        let model = start("model", &given_up, &speak, || {
+            let mut state = Model::default();
+            move |request: Request, go_on: &dyn Fn() -> bool, tell: &mut dyn FnMut(Tell)| {
+                state.answer(request.ask, go_on, tell);
+            }
+        });
+        Self { pictures, model, events, given_up }
+    }
+}
+
+impl Worker for ModelThread {
+    fn send(&mut self, request: Request) {
+        if let Ask::Cancel(id) = request.ask {
+            self.given_up.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+            return;
+        }
+        let thread = if matches!(request.ask, Ask::Open(_)) { &self.pictures } else { &self.model };
+        // Both threads live as long as this does: they catch what panics.
+        let _ = thread.send(request);
+    }
+
+    fn poll(&mut self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+}
+
+#[derive(Clone)]
+struct Speak {
+    sender: Sender<Event>,
+    wake: Wake,
+}
+
+impl Speak {
+    fn tell(&self, id: RequestId, tell: Tell) {
+        // A window that was closed wants nothing any more.
+        let _ = self.sender.send(Event { id, tell });
+        (self.wake)();
+    }
+}
+
+/// Starts a thread that answers requests in their order. After a panic its state is made anew.
+fn start<A>(
+    name: &str,
+    given_up: &GivenUp,
+    speak: &Speak,
+    state: impl Fn() -> A + Send + 'static,
+) -> Sender<Request>
+where
+    A: FnMut(Request, &dyn Fn() -> bool, &mut dyn FnMut(Tell)),
+{
+    let (sender, requests) = channel::<Request>();
+    let (given_up, speak) = (Arc::clone(given_up), speak.clone());
+    let run = move || {
+        let mut answer = state();
+        while let Ok(request) = requests.recv() {
+            let id = request.id;
+            let go_on = || !given_up.lock().unwrap_or_else(PoisonError::into_inner).contains(&id);
+            if !go_on() {
+                speak.tell(id, Tell::Cancelled);
+                continue;
+            }
+            let mut tell = |tell| speak.tell(id, tell);
+            let outcome = catch_unwind(AssertUnwindSafe(|| answer(request, &go_on, &mut tell)));
+            if let Err(panic) = outcome {
+                answer = state();
+                let what = panic.downcast_ref::<String>().map(String::as_str);
+                let what = what.or_else(|| panic.downcast_ref::<&str>().copied());
+                let line = what.unwrap_or_default().lines().next().unwrap_or_default();
+                speak.tell(id, Tell::Failed(Fault::new(FaultKind::Stopped, line)));
+            }
+            given_up.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        }
+    };
+    let spawned = thread::Builder::new().name(name.to_owned()).spawn(run);
+    if let Err(error) = spawned {
+        log::error!("the thread {name} cannot be started: {error}");
+    }
+    sender
+}
+
+/// The model's thread's own state.
+#[derive(Default)]
+struct Model {
+    loaded: Option<Loaded>,
+    /// What was loaded last: after a panic, or for an assessment that comes first.
+    choice: ModelChoice,
+}
+
+impl Model {
+    fn answer(&mut self, ask: Ask, go_on: &dyn Fn() -> bool, tell: &mut dyn FnMut(Tell)) {
+        let outcome = match ask {
+            Ask::Load(choice) => {
+                // The old weights first: two models may not fit.
+                self.loaded = None;
+                self.choice = choice;
+                self.ready(tell).map(|info| tell(Tell::Ready(info)))
+            }
+            Ask::Assess { source, edit, language } => {
+                let ready = self.ready(&mut |_| {});
+                match (ready, &mut self.loaded) {
+                    (Ok(_), Some(loaded)) => loaded.assess(&source, edit, language, go_on, tell),
+                    (Ok(_), None) => Ok(()),
+                    (Err(fault), _) => Err(fault),
+                }
+            }
+            Ask::Open(_) | Ask::Cancel(_) => Ok(()),
+        };
+        if let Err(fault) = outcome {
+            tell(Tell::Failed(fault));
+        }
+    }
+
+    /// Loads the model where it is not.
+    fn ready(&mut self, tell: &mut dyn FnMut(Tell)) -> Result<crate::ui::ModelInfo, Fault> {
+        let loaded = match self.loaded.take() {
+            Some(loaded) => loaded,
+            None => Loaded::load(&self.choice, tell)?,
+        };
+        Ok(self.loaded.insert(loaded).info().clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    use crate::ui::{Edit, Source};
+    use easel_core::prompt::Language;
+
+    fn wait(worker: &mut ModelThread, id: RequestId, is: impl Fn(&Tell) -> bool) -> Vec<Tell> {
+        let (start, mut told) = (Instant::now(), Vec::new());
+        while start.elapsed() < Duration::from_secs(120) {
+            match worker.poll() {
+                Some(event) if event.id == id => {
+                    told.push(event.tell);
+                    if told.last().is_some_and(&is) {
+                        return told;
+                    }
+                }
+                Some(_) => {}
+                None => thread::sleep(Duration::from_millis(5)),
+            }
+        }
+        panic!("{told:?}");
+    }
+
+    fn picture() -> Source {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/1.png");
+        Source::File { name: "1.png".to_owned(), bytes: std::fs::read(path).unwrap() }
+    }
+
+    #[test]
+    fn the_demo_scores_writes_and_is_cancelled() {
+        let mut worker = ModelThread::start(Arc::new(|| {}));
+        worker.send(Request { id: 1, ask: Ask::Load(ModelChoice::Demo) });
+        let told = wait(&mut worker, 1, |tell| matches!(tell, Tell::Ready(_)));
+        assert!(told.iter().any(|tell| matches!(tell, Tell::Loading(_))));
+        let ask =
+            || Ask::Assess { source: picture(), edit: Edit::default(), language: Language::En };
+        worker.send(Request { id: 2, ask: ask() });
+        let told = wait(&mut worker, 2, |tell| *tell == Tell::Done);
+        let scored = told.iter().position(|tell| matches!(tell, Tell::Scored(_))).unwrap();
+        let words = told.iter().filter(|tell| matches!(tell, Tell::Words(_))).count();
+        assert!(words > 5, "{told:?}");
+        assert!(told[scored..].iter().any(|tell| matches!(tell, Tell::Words(_))));
+        worker.send(Request { id: 3, ask: ask() });
+        worker.send(Request { id: 4, ask: Ask::Cancel(3) });
+        wait(&mut worker, 3, |tell| *tell == Tell::Cancelled);
+    }
+
+    #[test]
+    fn broken_pictures_and_folders_are_told() {
+        let mut worker = ModelThread::start(Arc::new(|| {}));
+        let source = Source::File { name: "a".to_owned(), bytes: b"\x89PNG\r\n\x1a\n".to_vec() };
+        worker.send(Request { id: 1, ask: Ask::Open(source) });
+        wait(
+            &mut worker,
+            1,
+            |tell| matches!(tell, Tell::Failed(f) if f.kind == FaultKind::Picture),
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let choice = ModelChoice::Folder(folder.path().display().to_string());
+        worker.send(Request { id: 2, ask: Ask::Load(choice) });
+        let told = wait(
+            &mut worker,
+            2,
+            |tell| matches!(tell, Tell::Failed(f) if f.kind == FaultKind::Model),
+        );
+        assert!(format!("{told:?}").contains("config.json"), "{told:?}");
+    }
+}

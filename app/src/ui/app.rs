@@ -1,0 +1,307 @@
+//! The whole interface's state, and how commands change it.
+
+use std::collections::BTreeSet;
+use std::mem;
+
+use easel_core::prompt::Language;
+use easel_core::{Attribute, Image};
+use egui::{Context, TextureHandle, Ui};
+
+use super::command::{Change, Command};
+use super::drawing::{Edit, Source};
+use super::platform::Platform;
+use super::protocol::{Ask, Fault, ModelChoice, ModelInfo, Request, RequestId, Worker};
+use super::run::{Run, Writing};
+use super::samples::SAMPLES;
+use super::screens;
+use super::settings::Settings;
+use super::text::{Table, table};
+use super::theme::Look;
+
+/// Where a person is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// The first screen.
+    Welcome,
+    /// The picture, before it is looked at.
+    Preview {
+        /// Whether it is being cut.
+        cropping: bool,
+    },
+    /// While it is looked at.
+    Working,
+    /// What was found.
+    Result,
+}
+
+/// A drawing that was opened.
+pub struct Drawing {
+    /// Where it comes from.
+    pub source: Source,
+    /// A small copy, upright.
+    pub small: Image,
+    /// How it is turned and cut.
+    pub edit: Edit,
+    /// The small copy on the screen, and by how many quarters it is turned.
+    pub shown: Option<(u8, TextureHandle)>,
+}
+
+/// The model that answers.
+#[derive(Debug, Default)]
+pub struct ModelState {
+    /// Its request.
+    pub request: RequestId,
+    /// Which was asked for.
+    pub choice: ModelChoice,
+    /// How far it is loaded; `None` where nothing loads.
+    pub loading: Option<f32>,
+    /// What is known of it, once it is loaded.
+    pub info: Option<ModelInfo>,
+}
+
+/// Easel's interface.
+pub struct EaselApp {
+    pub(super) settings: Settings,
+    pub(super) screen: Screen,
+    pub(super) settings_open: bool,
+    pub(super) drawing: Option<Drawing>,
+    pub(super) opening: Option<(RequestId, Source)>,
+    pub(super) run: Option<Run>,
+    pub(super) model: ModelState,
+    pub(super) notice: Option<Fault>,
+    /// The attributes whose levels are all shown.
+    pub(super) unfolded: BTreeSet<Attribute>,
+    pub(super) samples: Vec<TextureHandle>,
+    pub(super) worker: Box<dyn Worker>,
+    pub(super) platform: Box<dyn Platform>,
+    commands: Vec<Command>,
+    saved: Settings,
+    last_id: RequestId,
+}
+
+impl EaselApp {
+    /// Takes up the settings that were saved, and starts to load the model. The context that it
+    /// will be drawn in wants [`install_fonts`](super::install_fonts) first.
+    #[must_use]
+    pub fn new(worker: Box<dyn Worker>, mut platform: Box<dyn Platform>) -> Self {
+        let settings =
+            platform.load().map_or_else(Settings::default, |json| Settings::from_json(&json));
+        let mut app = Self {
+            saved: settings.clone(),
+            screen: Screen::Welcome,
+            settings_open: false,
+            drawing: None,
+            opening: None,
+            run: None,
+            model: ModelState::default(),
+            notice: None,
+            unfolded: BTreeSet::new(),
+            samples: Vec::new(),
+            commands: Vec::new(),
+            last_id: 0,
+            settings,
+            worker,
+            platform,
+        };
+        app.load_model(app.settings.model.clone());
+        app
+    }
+
+    /// The settings as they are.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Where the person is.
+    #[must_use]
+    pub const fn screen(&self) -> Screen {
+        self.screen
+    }
+
+    /// The assessment that goes on or is shown.
+    #[must_use]
+    pub const fn current(&self) -> Option<&Run> {
+        self.run.as_ref()
+    }
+
+    /// Queues a command, as a screen does.
+    pub fn command(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// Takes what arrived and carries out what was asked; draws nothing.
+    pub fn logic(&mut self, ctx: &Context) {
+        let before = self.last_id;
+        self.take_input(ctx);
+        self.take_arrivals();
+        self.take_events(ctx);
+        let commands = mem::take(&mut self.commands);
+        if !commands.is_empty() || before != self.last_id {
+            ctx.request_repaint();
+        }
+        for command in commands {
+            self.carry_out(ctx, command);
+        }
+        if self.settings != self.saved {
+            self.platform.save(&self.settings.to_json());
+            self.saved = self.settings.clone();
+        }
+        Look::apply(ctx, &self.settings);
+    }
+
+    /// Draws the screen.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        let mut commands = Vec::new();
+        screens::app_ui(ui, self, &mut commands);
+        if !commands.is_empty() {
+            self.commands.extend(commands);
+            ui.ctx().request_repaint();
+        }
+    }
+
+    /// The language that is spoken.
+    pub(super) fn language(&self) -> Language {
+        self.settings.language.unwrap_or_else(|| self.platform.language())
+    }
+
+    /// The words of that language.
+    pub(super) fn words(&self) -> &'static Table {
+        table(self.language())
+    }
+
+    pub(super) fn send(&mut self, ask: Ask) -> RequestId {
+        self.last_id += 1;
+        self.worker.send(Request { id: self.last_id, ask });
+        self.last_id
+    }
+
+    pub(super) fn load_model(&mut self, choice: ModelChoice) {
+        let request = self.send(Ask::Load(choice.clone()));
+        self.model = ModelState { request, choice, loading: Some(0.0), info: None };
+    }
+
+    /// Begins to open a picture; the one before stays until it is there.
+    pub(super) fn open(&mut self, source: Source) {
+        self.cancel_opening();
+        self.notice = None;
+        let id = self.send(Ask::Open(source.clone()));
+        self.opening = Some((id, source));
+    }
+
+    fn cancel_opening(&mut self) {
+        if let Some((id, _)) = self.opening.take() {
+            self.send(Ask::Cancel(id));
+        }
+    }
+
+    /// Gives the assessment up, as far as it is not complete.
+    fn cancel_run(&mut self) {
+        let Some(run) = self.run.as_mut().filter(|run| run.writing == Writing::Going) else {
+            return;
+        };
+        run.writing = Writing::Stopped;
+        let id = run.id;
+        self.send(Ask::Cancel(id));
+    }
+
+    fn carry_out(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::Choose => self.platform.choose_picture(),
+            Command::ChooseModel => self.platform.choose_model(),
+            Command::Recent(path) => self.platform.open(&path),
+            Command::Paste => ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste),
+            Command::Sample(at) => {
+                if let Some(bytes) = SAMPLES.get(at) {
+                    let name = format!("{}.png", at + 1);
+                    self.open(Source::File { name, bytes: bytes.to_vec() });
+                }
+            }
+            Command::Turn { clockwise } => {
+                if let Some(drawing) = &mut self.drawing {
+                    drawing.edit.turn(clockwise);
+                }
+            }
+            Command::Edit(edit) => {
+                if let Some(drawing) = &mut self.drawing {
+                    drawing.edit = edit;
+                }
+            }
+            Command::Crop(cropping) => self.screen = Screen::Preview { cropping },
+            Command::Look => self.look(ctx),
+            Command::Cancel => self.cancel(),
+            Command::Home => self.home(),
+            Command::Back => self.back(),
+            Command::Settings(open) => self.settings_open = open,
+            Command::Set(change) => self.change(change),
+            Command::Levels(attribute) => {
+                if !self.unfolded.remove(&attribute) {
+                    self.unfolded.insert(attribute);
+                }
+            }
+            Command::Model(choice) => {
+                self.notice = None;
+                self.load_model(choice);
+            }
+            Command::Dismiss => self.notice = None,
+            Command::Again => {
+                self.notice = None;
+                self.look(ctx);
+            }
+        }
+    }
+
+    fn look(&mut self, ctx: &Context) {
+        let Some(drawing) = &self.drawing else { return };
+        let (source, edit, language) = (drawing.source.clone(), drawing.edit, self.language());
+        self.cancel_run();
+        self.notice = None;
+        self.unfolded.clear();
+        let id = self.send(Ask::Assess { source, edit, language });
+        self.run = Some(Run::new(id, ctx.input(|input| input.time)));
+        self.screen = Screen::Working;
+    }
+
+    fn cancel(&mut self) {
+        self.cancel_opening();
+        self.cancel_run();
+        if self.screen == Screen::Working {
+            self.run = None;
+            self.screen = Screen::Preview { cropping: false };
+        }
+    }
+
+    fn home(&mut self) {
+        self.cancel_opening();
+        self.cancel_run();
+        (self.run, self.drawing, self.notice) = (None, None, None);
+        self.screen = Screen::Welcome;
+    }
+
+    fn back(&mut self) {
+        match self.screen {
+            _ if self.settings_open => self.settings_open = false,
+            Screen::Welcome => self.cancel_opening(),
+            Screen::Preview { cropping: true } => self.screen = Screen::Preview { cropping: false },
+            Screen::Preview { cropping: false } => self.home(),
+            Screen::Working => self.cancel(),
+            Screen::Result => {
+                self.cancel_run();
+                self.run = None;
+                self.screen = Screen::Preview { cropping: false };
+            }
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        let settings = &mut self.settings;
+        match change {
+            Change::Language(language) => settings.language = Some(language),
+            Change::View(view) => settings.view = view,
+            Change::Theme(theme) => settings.theme = theme,
+            Change::TextSize(size) => settings.text_size = size,
+            Change::ReducedMotion(still) => settings.reduced_motion = still,
+            Change::Released(released) => settings.numbers_released = released,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What screens ask for.
+
+use easel_core::Attribute;
+use easel_core::prompt::Language;
+
+use super::drawing::Edit;
+use super::protocol::ModelChoice;
+use super::settings::{TextSize, Theme, View};
+
+/// Something to be done after drawing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Let the person choose a picture.
+    Choose,
+    /// Take the picture on the clipboard.
+    Paste,
+    /// Take a sample drawing, by its number from 0.
+    Sample(usize),
+    /// Open a file from before.
+    Recent(String),
+    /// Turn the picture by a quarter.
+    Turn {
+        /// To the right, or to the left.
+        clockwise: bool,
+    },
+    /// Begin or end cutting.
+    Crop(bool),
+    /// Turn and cut like this.
+    Edit(Edit),
+    /// Ask for an assessment.
+    Look,
+    /// Give up what goes on.
+    Cancel,
+    /// To the first screen, for another picture.
+    Home,
+    /// One screen back.
+    Back,
+    /// Open or close the settings.
+    Settings(bool),
+    /// Change a setting.
+    Set(Change),
+    /// Show all levels of an attribute, or the nearest only.
+    Levels(Attribute),
+    /// Let the person choose a model's folder.
+    ChooseModel,
+    /// Load a model.
+    Model(ModelChoice),
+    /// Close the notice.
+    Dismiss,
+    /// Try again what the notice is about.
+    Again,
+}
+
+/// A change of the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// The language.
+    Language(Language),
+    /// Who is reading.
+    View(View),
+    /// Light or dark.
+    Theme(Theme),
+    /// How large text is.
+    TextSize(TextSize),
+    /// Whether nothing glides.
+    ReducedMotion(bool),
+    /// Whether the pupil sees numbers.
+    Released(bool),
+}

@@ -1,0 +1,222 @@
+//! What the interface asks of the model's worker, and what the worker tells.
+//!
+//! The worker is a thread natively and a web worker in the page; both take and send these values.
+//! Every event bears the id of its request, so that what comes late for a request that was given
+//! up is told apart.
+
+use easel_core::prompt::Language;
+use easel_core::{Assessment, Attribute};
+use serde::{Deserialize, Serialize};
+
+use super::drawing::{Edit, Source};
+
+/// The number of a request: they count up from 1.
+pub type RequestId = u64;
+
+/// One request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// Its number.
+    pub id: RequestId,
+    /// What is asked.
+    pub ask: Ask,
+}
+
+/// What can be asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Ask {
+    /// Load a model; it replaces the one before.
+    Load(ModelChoice),
+    /// Decode a picture and answer with a small copy of it.
+    Open(Source),
+    /// Score a picture, then write a comment on it.
+    Assess {
+        /// The picture.
+        source: Source,
+        /// How it is turned and cut.
+        edit: Edit,
+        /// The comment's language.
+        language: Language,
+    },
+    /// Give a request up, the one of this number.
+    Cancel(RequestId),
+}
+
+/// Which model.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelChoice {
+    /// The one within the program.
+    #[default]
+    Demo,
+    /// A folder, where the platform has them.
+    Folder(String),
+}
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Of which request.
+    pub id: RequestId,
+    /// What is told.
+    pub tell: Tell,
+}
+
+/// What can be told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Tell {
+    /// A model is loading: the part that is done, from 0 to 1.
+    Loading(f32),
+    /// A model is loaded.
+    Ready(ModelInfo),
+    /// A picture is decoded.
+    Opened(Preview),
+    /// An assessment came to a step.
+    Step(Step),
+    /// The scores are there; the comment follows.
+    Scored(Assessment),
+    /// A piece of the comment.
+    Words(String),
+    /// The assessment is complete.
+    Done,
+    /// The request was given up.
+    Cancelled,
+    /// The request failed.
+    Failed(Fault),
+}
+
+/// The steps of an assessment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Step {
+    /// Decoding.
+    Reading,
+    /// The vision tower.
+    Looking,
+    /// The nine attributes, in one pass.
+    Thinking,
+    /// The comment.
+    Writing,
+}
+
+/// What is known of a loaded model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelInfo {
+    /// Its name; empty for the demo.
+    pub name: String,
+    /// Whether it is the demo.
+    pub demo: bool,
+    /// Whether adapters answer.
+    pub adapters: bool,
+    /// What computes, in words.
+    pub device: String,
+    /// The attributes that are scored.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A small copy of a picture, upright.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// Width of the copy in pixels.
+    pub width: u32,
+    /// Height of the copy in pixels.
+    pub height: u32,
+    /// Its samples, `[height, width, 3]`.
+    pub rgb: Vec<u8>,
+}
+
+impl std::fmt::Debug for Preview {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Preview({} x {})", self.width, self.height)
+    }
+}
+
+/// Something that went wrong: what kind it is decides what people read and can do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The kind.
+    pub kind: FaultKind,
+    /// The library's own words.
+    pub message: String,
+}
+
+/// Kinds of faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FaultKind {
+    /// A damaged picture.
+    Picture,
+    /// No picture, or one of another kind.
+    Format,
+    /// A picture beyond the limits.
+    TooLarge,
+    /// A picture too long and thin.
+    Shape,
+    /// A file that cannot be read.
+    File,
+    /// A model that cannot be loaded.
+    Model,
+    /// No device.
+    Device,
+    /// A device that failed.
+    Computing,
+    /// A worker that is gone.
+    Stopped,
+    /// Nothing to paste.
+    Clipboard,
+}
+
+impl Fault {
+    /// A fault with the library's own words.
+    #[must_use]
+    pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    /// What was wrong with a picture.
+    #[must_use]
+    pub fn of_picture(error: &easel_core::image::ImageError) -> Self {
+        use easel_core::image::ImageError as E;
+        let kind = match error {
+            E::Empty | E::UnknownFormat { .. } | E::Unsupported { .. } => FaultKind::Format,
+            E::TooLarge { .. } | E::Memory { .. } => FaultKind::TooLarge,
+            E::AspectRatio { .. } => FaultKind::Shape,
+            _ => FaultKind::Picture,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+/// The worker as the interface sees it. Neither call waits.
+pub trait Worker {
+    /// Sends a request.
+    fn send(&mut self, request: Request);
+    /// The next event, where there is one.
+    fn poll(&mut self) -> Option<Event>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use easel_core::image::ImageError;
+
+    #[test]
+    fn messages_cross_as_json() {
+        let source = Source::File { name: "a.png".into(), bytes: vec![1, 2] };
+        let ask = Ask::Assess { source, edit: Edit::default(), language: Language::Zh };
+        let request = Request { id: 7, ask };
+        let json = serde_json::to_string(&request).unwrap();
+        assert_eq!(serde_json::from_str::<Request>(&json).unwrap(), request);
+        let event = Event { id: 7, tell: Tell::Step(Step::Looking) };
+        let json = serde_json::to_string(&event).unwrap();
+        assert_eq!(json, r#"{"id":7,"tell":{"Step":"Looking"}}"#);
+    }
+
+    #[test]
+    fn faults_of_pictures_are_told_apart() {
+        let kind = |error| Fault::of_picture(&error).kind;
+        assert_eq!(kind(ImageError::Empty), FaultKind::Format);
+        assert_eq!(kind(ImageError::TooLarge { width: 1, height: 1 }), FaultKind::TooLarge);
+        assert_eq!(kind(ImageError::AspectRatio { width: 1, height: 999 }), FaultKind::Shape);
+        let damaged = ImageError::Damaged { format: "PNG", reason: "cut".into() };
+        assert_eq!(kind(damaged), FaultKind::Picture);
+    }
+}

@@ -1,0 +1,38 @@
+//! The screens.
+
+mod notice;
+mod picture;
+mod preview;
+mod result;
+mod settings;
+mod student;
+mod teacher;
+mod top_bar;
+mod welcome;
+mod working;
+
+use egui::{CentralPanel, Frame, Ui};
+
+use super::app::{EaselApp, Screen};
+use super::command::Command;
+use super::theme::look;
+
+/// Draws all of it.
+pub(super) fn app_ui(ui: &mut Ui, app: &mut EaselApp, commands: &mut Vec<Command>) {
+    picture::prepare(ui.ctx(), app);
+    let paper = look(ui).palette.paper;
+    CentralPanel::no_frame().frame(Frame::new().fill(paper)).show(ui, |ui| {
+        top_bar::top_bar_ui(ui, app, commands);
+        notice::notice_ui(ui, app, commands);
+        if app.settings_open {
+            settings::settings_ui(ui, app, commands);
+            return;
+        }
+        match app.screen {
+            Screen::Welcome => welcome::welcome_ui(ui, app, commands),
+            Screen::Preview { cropping } => preview::preview_ui(ui, app, cropping, commands),
+            Screen::Working => working::working_ui(ui, app, commands),
+            Screen::Result => result::result_ui(ui, app, commands),
+        }
+    });
+}

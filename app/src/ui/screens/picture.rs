@@ -1,0 +1,70 @@
+//! The drawing on the screen.
+
+use egui::accesskit::Role;
+use egui::{
+    Color32, ColorImage, Context, CornerRadius, Rect, Sense, TextureHandle, TextureOptions, Ui,
+    Vec2, WidgetInfo, pos2, vec2,
+};
+
+use easel_core::Image;
+
+use crate::ui::app::{Drawing, EaselApp};
+use crate::ui::drawing::Edit;
+use crate::ui::samples::SAMPLES;
+
+/// Brings what is to be shown to the screen's memory, once.
+pub(super) fn prepare(ctx: &Context, app: &mut EaselApp) {
+    if app.samples.is_empty() {
+        let decoded = SAMPLES.iter().filter_map(|bytes| Image::decode(bytes).ok());
+        app.samples = decoded.map(|image| texture(ctx, "sample", &image)).collect();
+    }
+    let Some(drawing) = &mut app.drawing else { return };
+    let turns = drawing.edit.turns;
+    if drawing.shown.as_ref().is_none_or(|(shown, _)| *shown != turns) {
+        let turned = Edit { turns, keep: Edit::WHOLE }.apply(&drawing.small);
+        // A turn of a picture that is there cannot fail; were it to, the old one stays.
+        if let Ok(turned) = turned {
+            drawing.shown = Some((turns, texture(ctx, "drawing", &turned)));
+        }
+    }
+}
+
+fn texture(ctx: &Context, name: &str, image: &Image) -> TextureHandle {
+    let size = [image.width() as usize, image.height() as usize];
+    ctx.load_texture(name, ColorImage::from_rgb(size, image.rgb()), TextureOptions::LINEAR)
+}
+
+/// Shows the whole turned picture and returns where, for a frame above it.
+pub(super) fn whole_ui(ui: &mut Ui, drawing: &Drawing, most: Vec2, name: &str) -> Option<Rect> {
+    show(ui, drawing, Edit::WHOLE, most, name, 4)
+}
+
+/// Shows the part that is kept.
+pub(super) fn kept_ui(ui: &mut Ui, drawing: &Drawing, most: Vec2, name: &str) {
+    show(ui, drawing, drawing.edit.keep, most, name, 14);
+}
+
+fn show(
+    ui: &mut Ui,
+    drawing: &Drawing,
+    keep: [f32; 4],
+    most: Vec2,
+    name: &str,
+    radius: u8,
+) -> Option<Rect> {
+    let (_, texture) = drawing.shown.as_ref()?;
+    let [left, top, right, bottom] = keep;
+    let pixels = texture.size_vec2() * vec2(right - left, bottom - top);
+    // Small pictures grow, but not until their pixels are all that is seen.
+    let factor = (most.x / pixels.x).min(most.y / pixels.y).min(3.0);
+    let size = pixels * factor;
+    let (area, response) =
+        ui.allocate_exact_size(vec2(ui.available_width().min(most.x), size.y), Sense::hover());
+    let place = Rect::from_center_size(area.center(), size);
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
+    let uv = Rect::from_min_max(pos2(left, top), pos2(right, bottom));
+    let shape = egui::epaint::RectShape::filled(place, CornerRadius::same(radius), Color32::WHITE)
+        .with_texture(texture.id(), uv);
+    ui.painter().add(shape);
+    Some(place)
+}

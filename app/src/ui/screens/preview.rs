@@ -1,0 +1,89 @@
+//! The picture before it is looked at: turned and cut by hand.
+
+use egui::{Ui, vec2};
+
+use super::picture::{kept_ui, whole_ui};
+use crate::ui::app::{Drawing, EaselApp};
+use crate::ui::command::Command;
+use crate::ui::drawing::Edit;
+use crate::ui::theme::TWO_COLUMNS;
+use crate::ui::widgets::{
+    Button, Column, Icon, card, crop_frame, heading, muted, page, row, small, split,
+};
+
+pub(super) fn preview_ui(ui: &mut Ui, app: &EaselApp, cropping: bool, commands: &mut Vec<Command>) {
+    let Some(drawing) = &app.drawing else { return };
+    let wide = ui.available_width() >= TWO_COLUMNS;
+    let height = ui.available_height();
+    page(ui, "preview", 1000.0, |ui| {
+        if wide {
+            let height = (height - 80.0).max(240.0);
+            split(ui, 0.6, |ui, column| match column {
+                Column::Left => canvas_ui(ui, app, drawing, cropping, height, commands),
+                Column::Right => actions_ui(ui, app, cropping, commands),
+            });
+        } else {
+            canvas_ui(ui, app, drawing, cropping, (height * 0.38).max(180.0), commands);
+            actions_ui(ui, app, cropping, commands);
+        }
+    });
+}
+
+fn canvas_ui(
+    ui: &mut Ui,
+    app: &EaselApp,
+    drawing: &Drawing,
+    cropping: bool,
+    height: f32,
+    commands: &mut Vec<Command>,
+) {
+    let t = app.words();
+    card(ui, |ui| {
+        // Room for the handles beyond the picture's edges.
+        let most = vec2(ui.available_width(), height - 40.0);
+        if !cropping {
+            kept_ui(ui, drawing, most, t.your_picture);
+            return;
+        }
+        if let Some(place) = whole_ui(ui, drawing, most - vec2(24.0, 24.0), t.your_picture)
+            && let Some(edit) = crop_frame(ui, place, &drawing.edit, t.crop_frame)
+        {
+            commands.push(Command::Edit(edit));
+        }
+    });
+}
+
+fn actions_ui(ui: &mut Ui, app: &EaselApp, cropping: bool, commands: &mut Vec<Command>) {
+    let t = app.words();
+    heading(ui, t.preview);
+    let mut press = |ui: &mut Ui, button: Button<'_>, command: Command| {
+        if ui.add(button).clicked() {
+            commands.push(command);
+        }
+    };
+    if cropping {
+        muted(ui, t.crop_hint);
+        row(ui, |ui| {
+            press(ui, Button::primary(t.crop_done).icon(Icon::Check), Command::Crop(false));
+            let turns = app.drawing.as_ref().map_or(0, |drawing| drawing.edit.turns);
+            let whole = Edit { turns, keep: Edit::WHOLE };
+            press(ui, Button::plain(t.crop_reset).icon(Icon::Picture), Command::Edit(whole));
+        });
+        return;
+    }
+    muted(ui, t.preview_more);
+    // On a phone the button that goes on must not be out of sight.
+    let words = ui.available_width() >= 340.0;
+    row(ui, |ui| {
+        let turn = |text, icon| Button::plain(if words { text } else { "" }).name(text).icon(icon);
+        press(ui, turn(t.turn_left, Icon::TurnLeft), Command::Turn { clockwise: false });
+        press(ui, turn(t.turn_right, Icon::TurnRight), Command::Turn { clockwise: true });
+        press(ui, Button::plain(t.crop).icon(Icon::Crop), Command::Crop(true));
+    });
+    press(ui, Button::primary(t.look).icon(Icon::Eye).wide(), Command::Look);
+    press(ui, Button::quiet(t.another).icon(Icon::Picture), Command::Home);
+    if let Some(part) = app.model.loading {
+        let percent = format!("{:.0}", part * 100.0);
+        small(ui, &crate::ui::text::fill(t.model_loading, &[&percent]));
+    }
+}

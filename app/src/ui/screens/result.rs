@@ -1,0 +1,61 @@
+//! What was found, in the voice of whoever reads.
+
+use egui::Ui;
+
+use super::{student, teacher};
+use crate::ui::app::EaselApp;
+use crate::ui::command::{Change, Command};
+use crate::ui::run::Writing;
+use crate::ui::settings::View;
+use crate::ui::theme::look;
+use crate::ui::widgets::{Button, Icon, card, choice, large, muted, page, section};
+
+pub(super) fn result_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
+    let t = app.words();
+    page(ui, "result", 1080.0, |ui| {
+        let views = [(View::Student, t.view_student), (View::Teacher, t.view_teacher)];
+        if let Some(view) = choice(ui, app.settings.view, &views) {
+            commands.push(Command::Set(Change::View(view)));
+        }
+        match app.settings.view {
+            View::Student => student::student_ui(ui, app, commands),
+            View::Teacher => teacher::teacher_ui(ui, app, commands),
+        }
+    });
+}
+
+/// The comment as it comes, for both voices.
+pub(super) fn comment_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
+    let Some(run) = &app.run else { return };
+    let t = app.words();
+    let look = look(ui);
+    card(ui, |ui| {
+        ui.horizontal(|ui| {
+            let size = egui::vec2(24.0, 24.0);
+            let (square, _) = ui.allocate_exact_size(size, egui::Sense::hover());
+            crate::ui::widgets::paint_icon(ui.painter(), square, Icon::Speech, look.palette.accent);
+            section(ui, t.comment_title, look.palette.ink);
+        });
+        let words = run.words.trim();
+        let said = match (run.writing, words.is_empty()) {
+            (_, false) => large(ui, words),
+            (Writing::Going, true) => muted(ui, t.comment_wait),
+            (_, true) => muted(ui, t.comment_none),
+        };
+        ui.ctx().accesskit_node_builder(said.id, |node| {
+            node.set_live(egui::accesskit::Live::Polite);
+            node.set_author_id("comment");
+        });
+        if run.writing == Writing::Stopped && !words.is_empty() {
+            muted(ui, t.comment_stopped);
+        }
+        if run.writing == Writing::Going {
+            if !look.still {
+                ui.ctx().request_repaint_after(std::time::Duration::from_millis(50));
+            }
+            if ui.add(Button::quiet(t.stop_writing).icon(Icon::Close)).clicked() {
+                commands.push(Command::Cancel);
+            }
+        }
+    });
+}

@@ -1,0 +1,80 @@
+//! The pupil's result: words first, one strength, one thing to try. No numbers unless a teacher
+//! released them.
+
+use egui::{Color32, Ui, vec2};
+
+use super::picture::kept_ui;
+use super::result::comment_ui;
+use crate::ui::app::EaselApp;
+use crate::ui::charts::bars;
+use crate::ui::command::Command;
+use crate::ui::theme::{TWO_COLUMNS, look};
+use crate::ui::widgets::{
+    Button, Column, Icon, body, card, heading, large, paint_icon, section, small, split, wash,
+};
+
+pub(super) fn student_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
+    let Some(drawing) = &app.drawing else { return };
+    let t = app.words();
+    heading(ui, t.student_title);
+    let picture = |ui: &mut Ui, height: f32| {
+        card(ui, |ui| {
+            kept_ui(ui, drawing, vec2(ui.available_width(), height), t.your_picture);
+        });
+    };
+    if ui.available_width() >= TWO_COLUMNS - 60.0 {
+        split(ui, 0.46, |ui, column| match column {
+            Column::Left => {
+                picture(ui, 460.0);
+                notes_ui(ui, app);
+            }
+            Column::Right => words_ui(ui, app, commands),
+        });
+    } else {
+        picture(ui, 240.0);
+        words_ui(ui, app, commands);
+        notes_ui(ui, app);
+    }
+}
+
+fn words_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
+    let t = app.words();
+    let palette = look(ui).palette;
+    comment_ui(ui, app, commands);
+    let scored = app.run.as_ref().and_then(|run| run.scored.as_ref());
+    if let Some((assessment, _)) = scored
+        && let Some((strength, next)) = assessment.extremes()
+    {
+        let (leaf, sky) = ((palette.leaf, palette.leaf_wash), (palette.sky, palette.sky_wash));
+        idea_ui(ui, leaf, Icon::Leaf, t.strength_title, t.of(strength).strength);
+        idea_ui(ui, sky, Icon::Bulb, t.next_title, t.of(next).next);
+        if app.settings.numbers_released {
+            card(ui, |ui| {
+                section(ui, t.released_title, palette.ink);
+                bars(ui, t, assessment);
+            });
+        }
+    }
+    if ui.add(Button::primary(t.another).icon(Icon::Picture)).clicked() {
+        commands.push(Command::Home);
+    }
+}
+
+fn idea_ui(ui: &mut Ui, (ink, ground): (Color32, Color32), icon: Icon, title: &str, text: &str) {
+    wash(ui, ground, |ui| {
+        ui.horizontal(|ui| {
+            let (square, _) = ui.allocate_exact_size(vec2(24.0, 24.0), egui::Sense::hover());
+            paint_icon(ui.painter(), square, icon, ink);
+            section(ui, title, ink);
+        });
+        large(ui, text);
+    });
+}
+
+fn notes_ui(ui: &mut Ui, app: &EaselApp) {
+    let t = app.words();
+    body(ui, t.by_program);
+    if app.model.info.as_ref().is_some_and(|info| info.demo) {
+        small(ui, t.demo_note);
+    }
+}

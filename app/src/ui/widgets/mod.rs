@@ -1,0 +1,17 @@
+//! What screens are made of.
+
+mod button;
+mod check;
+mod choice;
+mod frame;
+mod icon;
+mod layout;
+mod words;
+
+pub use button::{Button, ring};
+pub use check::check;
+pub use choice::choice;
+pub use frame::crop_frame;
+pub use icon::{Icon, paint as paint_icon};
+pub use layout::{Column, card, centered, page, row, split, wash};
+pub use words::{body, heading, large, muted, section, small};

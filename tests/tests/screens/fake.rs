@@ -1,0 +1,190 @@
+//! A worker and a platform that do as they are told, and the harness around them.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use easel::ui::{
+    Arrival, Ask, EaselApp, Event, Fault, FaultKind, ModelChoice, ModelInfo, Platform, Request,
+    RequestId, Settings, Step, Tell, Worker, preview,
+};
+use easel_core::prompt::Language;
+use easel_core::{Assessment, Attribute, Score};
+use egui::DroppedFileHandle;
+use egui_kittest::Harness;
+
+/// What a comment says.
+pub const COMMENT: &str = "I see a house with a sun and two birds. The dark roof stands out well \
+                           against the light sky. Next time, try to fill the empty corner.";
+/// The same, in Chinese.
+pub const COMMENT_ZH: &str = "我看到一座房子，有太阳和两只小鸟。深色的屋顶在浅色的天空前面很清楚。下次试一试把空着的角落画满。";
+
+/// What worker and platform share with the test.
+#[derive(Default)]
+pub struct Script {
+    /// All requests so far.
+    pub requests: Vec<Request>,
+    /// Events to come.
+    pub events: VecDeque<Event>,
+    /// Where an assessment stops by itself; `None` runs to its end.
+    pub stop_at: Option<Tell>,
+    /// What fails instead of a model that loads.
+    pub model_fault: Option<Fault>,
+    /// The platform's arrivals to come.
+    pub arrivals: VecDeque<Arrival>,
+    /// What the platform was asked for.
+    pub asked: Vec<String>,
+    /// What was saved.
+    pub saved: Option<String>,
+}
+
+/// The script, shared.
+pub type Shared = Rc<RefCell<Script>>;
+
+struct FakeWorker(Shared);
+struct FakePlatform(Shared);
+
+impl Worker for FakeWorker {
+    fn send(&mut self, request: Request) {
+        let mut script = self.0.borrow_mut();
+        script.requests.push(request.clone());
+        let id = request.id;
+        let tells = match request.ask {
+            Ask::Load(choice) => vec![match (&script.model_fault, choice) {
+                (Some(fault), ModelChoice::Folder(_)) => Tell::Failed(fault.clone()),
+                _ => Tell::Ready(demo()),
+            }],
+            Ask::Open(source) => vec![match source.decode().and_then(|image| preview(&image)) {
+                Ok(preview) => Tell::Opened(preview),
+                Err(error) => Tell::Failed(Fault::of_picture(&error)),
+            }],
+            Ask::Assess { language, .. } => told(language),
+            Ask::Cancel(_) => Vec::new(),
+        };
+        for tell in tells {
+            let last = script.stop_at.as_ref() == Some(&tell);
+            script.events.push_back(Event { id, tell });
+            if last {
+                break;
+            }
+        }
+    }
+
+    fn poll(&mut self) -> Option<Event> {
+        self.0.borrow_mut().events.pop_front()
+    }
+}
+
+impl Platform for FakePlatform {
+    fn choose_picture(&mut self) {
+        self.0.borrow_mut().asked.push("picture".to_owned());
+    }
+
+    fn choose_model(&mut self) {
+        self.0.borrow_mut().asked.push("model".to_owned());
+    }
+
+    fn open(&mut self, path: &str) {
+        self.0.borrow_mut().asked.push(format!("open {path}"));
+    }
+
+    fn read(&mut self, file: DroppedFileHandle) {
+        let arrival = match file.bytes() {
+            Ok(bytes) => Arrival::Picture { name: "dropped".to_owned(), path: None, bytes },
+            Err(message) => Arrival::Failed(Fault::new(FaultKind::File, message)),
+        };
+        self.0.borrow_mut().arrivals.push_back(arrival);
+    }
+
+    fn poll(&mut self) -> Option<Arrival> {
+        self.0.borrow_mut().arrivals.pop_front()
+    }
+
+    fn load(&mut self) -> Option<String> {
+        self.0.borrow().saved.clone()
+    }
+
+    fn save(&mut self, settings: &str) {
+        self.0.borrow_mut().saved = Some(settings.to_owned());
+    }
+
+    fn language(&self) -> Language {
+        Language::En
+    }
+
+    fn has_folders(&self) -> bool {
+        true
+    }
+}
+
+fn demo() -> ModelInfo {
+    ModelInfo {
+        name: String::new(),
+        demo: true,
+        adapters: true,
+        device: "processor, 2 threads".to_owned(),
+        attributes: Attribute::ALL.to_vec(),
+    }
+}
+
+/// Nine scores of all shapes: narrow, wide, and with two peaks.
+pub fn assessment() -> Assessment {
+    let shapes: [[f64; 5]; 9] = [
+        [0.02, 0.08, 0.25, 0.45, 0.20],
+        [0.30, 0.40, 0.20, 0.08, 0.02],
+        [0.01, 0.04, 0.15, 0.45, 0.35],
+        [0.00, 0.02, 0.08, 0.30, 0.60],
+        [0.00, 0.01, 0.02, 0.07, 0.90],
+        [0.20, 0.20, 0.20, 0.20, 0.20],
+        [0.05, 0.25, 0.45, 0.20, 0.05],
+        [0.55, 0.30, 0.10, 0.04, 0.01],
+        [0.35, 0.05, 0.10, 0.15, 0.35],
+    ];
+    let scores = Attribute::ALL.into_iter().zip(shapes.map(|probs| Score { probs }));
+    Assessment::new(scores.collect::<BTreeMap<_, _>>())
+}
+
+/// An assessment as it is told.
+fn told(language: Language) -> Vec<Tell> {
+    let steps = [Step::Reading, Step::Looking, Step::Thinking].map(Tell::Step);
+    let mut tells: Vec<Tell> = steps.into();
+    tells.extend([Tell::Scored(assessment()), Tell::Step(Step::Writing)]);
+    let comment = if language == Language::Zh { COMMENT_ZH } else { COMMENT };
+    tells.extend(comment.split_inclusive([' ', '。']).map(|word| Tell::Words(word.to_owned())));
+    tells.push(Tell::Done);
+    tells
+}
+
+/// The interface in a window of that size.
+pub fn harness(size: [f32; 2], settings: &Settings) -> (Harness<'static, EaselApp>, Shared) {
+    let script = Shared::default();
+    script.borrow_mut().saved = Some(settings.to_json());
+    let harness = harness_with(size, Rc::clone(&script));
+    (harness, script)
+}
+
+/// The same, with a script that was begun.
+pub fn harness_with(size: [f32; 2], script: Shared) -> Harness<'static, EaselApp> {
+    let worker = Box::new(FakeWorker(Rc::clone(&script)));
+    let platform = Box::new(FakePlatform(script));
+    let app = EaselApp::new(worker, platform);
+    let draw = |ui: &mut egui::Ui, app: &mut EaselApp| {
+        app.logic(ui.ctx());
+        // Up to the edges, as in a window: the harness leaves a margin.
+        let all = egui::UiBuilder::new().max_rect(ui.ctx().content_rect());
+        ui.scope_builder(all, |ui| app.ui(ui));
+    };
+    Harness::builder()
+        .with_size(size)
+        .with_step_dt(0.05)
+        .with_max_steps(200)
+        .with_theme(egui::Theme::Light)
+        .with_context_setup(easel::ui::install_fonts)
+        .wgpu()
+        .build_ui_state(draw, app)
+}
+
+/// The id of the last request of a kind.
+pub fn last(script: &Shared, is: impl Fn(&Ask) -> bool) -> Option<RequestId> {
+    script.borrow().requests.iter().rev().find(|request| is(&request.ask)).map(|r| r.id)
+}

@@ -1,0 +1,10 @@
+//! The interface, driven by role and label as a screen reader would, with a scripted worker.
+
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod fake;
+mod faults;
+mod journey;
+mod keyboard;
+mod pictures;
+mod voices;

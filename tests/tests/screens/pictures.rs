@@ -1,0 +1,133 @@
+//! Pictures of all screens, for eyes: `--test screens -- --ignored` puts them into
+//! `target/screens`.
+
+use std::path::PathBuf;
+
+use easel::ui::{Command, EaselApp, Settings, Step, Tell, TextSize, Theme, View};
+use easel_core::prompt::Language;
+use egui_kittest::Harness;
+
+use crate::fake::harness;
+
+const SIZES: [(&str, [f32; 2]); 3] =
+    [("phone", [360.0, 740.0]), ("tablet", [820.0, 1180.0]), ("desktop", [1280.0, 800.0])];
+
+const SCREENS: [&str; 8] =
+    ["welcome", "preview", "crop", "working", "student", "teacher", "settings", "notice"];
+
+fn settings(language: Language, theme: Theme) -> Settings {
+    let language = Some(language);
+    Settings { language, theme, reduced_motion: true, ..Settings::default() }
+}
+
+/// Brings the interface to a screen.
+fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, EaselApp> {
+    if screen == "teacher" {
+        settings.view = View::Teacher;
+    }
+    let (mut harness, script) = harness(size, &settings);
+    if screen == "working" {
+        script.borrow_mut().stop_at = Some(Tell::Step(Step::Thinking));
+    }
+    let commands: &[Command] = match screen {
+        "preview" => &[Command::Sample(1)],
+        "crop" => &[Command::Sample(1), Command::Crop(true)],
+        "working" | "student" | "teacher" => &[Command::Sample(1), Command::Look],
+        "settings" => &[Command::Settings(true)],
+        _ => &[],
+    };
+    if screen == "notice" {
+        harness.event(egui::Event::Paste("words".to_owned()));
+    }
+    for command in commands {
+        harness.run();
+        harness.state_mut().command(command.clone());
+    }
+    if screen == "crop" {
+        harness.run();
+        let keep = [0.1, 0.15, 0.85, 0.9];
+        harness.state_mut().command(Command::Edit(easel::ui::Edit { turns: 0, keep }));
+    }
+    harness.run();
+    harness
+}
+
+fn folder() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target =
+        target.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"));
+    let folder = target.join("screens");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+#[ignore = "takes minutes; makes pictures for eyes"]
+fn all_screens() {
+    let only = std::env::var("EASEL_SCREENS").unwrap_or_default();
+    let folder = folder();
+    for (device, size) in SIZES {
+        for (language, lang) in [(Language::En, "en"), (Language::Zh, "zh")] {
+            for (theme, colours) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+                for screen in SCREENS {
+                    let name = format!("{screen}-{device}-{lang}-{colours}");
+                    if !name.contains(&only) {
+                        continue;
+                    }
+                    // Long pages are shown in whole.
+                    let long = matches!(screen, "teacher" | "settings" | "student")
+                        || device == "phone" && screen == "welcome";
+                    let height = if long { 3000.0_f32.max(size[1]) } else { size[1] };
+                    let height =
+                        if screen == "teacher" && device == "phone" { 7000.0 } else { height };
+                    let mut harness = go(screen, [size[0], height], settings(language, theme));
+                    let picture = harness.render().unwrap();
+                    let picture = crop_to_contents(&picture, size[1] as u32);
+                    picture.save(folder.join(format!("{name}.png"))).unwrap();
+                }
+            }
+        }
+    }
+}
+
+/// Without the empty rows below, but at least `least` high.
+fn crop_to_contents(picture: &image::RgbaImage, least: u32) -> image::RgbaImage {
+    let (width, height) = picture.dimensions();
+    let paper = *picture.get_pixel(2, height - 2);
+    // The renderer dithers.
+    let near = |a: &image::Rgba<u8>| a.0.iter().zip(paper.0).all(|(a, b)| a.abs_diff(b) < 3);
+    let empty = |y: u32| (0..width - 12).all(|x| near(picture.get_pixel(x, y)));
+    let last = (0..height).rev().find(|&y| !empty(y)).unwrap_or(0);
+    image::imageops::crop_imm(picture, 0, 0, width, (last + 24).clamp(least, height)).to_image()
+}
+
+/// Everything that is said lies within the window's width, down to 320 points and with very large
+/// text: nothing is cut off.
+#[test]
+fn nothing_reaches_beyond_the_sides() {
+    use egui_kittest::kittest::NodeT;
+    for width in [320.0, 360.0, 700.0, 960.0, 1280.0] {
+        for language in [Language::En, Language::Zh] {
+            for text_size in [TextSize::Medium, TextSize::Huge] {
+                for screen in SCREENS {
+                    let settings = Settings { text_size, ..settings(language, Theme::Light) };
+                    let harness = go(screen, [width, 1000.0], settings);
+                    let mut nodes = vec![harness.root()];
+                    while let Some(node) = nodes.pop() {
+                        let inner = node.accesskit_node();
+                        if inner.label().or(inner.value()).is_some() {
+                            let rect = node.rect();
+                            let inside = rect.left() >= -0.5 && rect.right() <= width + 0.5;
+                            let name = inner.label().or(inner.value()).unwrap_or_default();
+                            assert!(
+                                inside,
+                                "{screen} {width} {language} {text_size:?}: {name}: {rect:?}"
+                            );
+                        }
+                        nodes.extend(node.children());
+                    }
+                }
+            }
+        }
+    }
+}
