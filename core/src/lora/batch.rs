@@ -22,6 +22,7 @@ pub struct LoraBatch {
 }
 
 /// One module's adapters.
+#[allow(clippy::large_enum_variant, reason = "a model has some hundred of them")]
 #[derive(Debug, Clone)]
 enum Stack {
     /// As 32-bit floats.

@@ -54,7 +54,7 @@ impl Halves {
         (rank > 0).then(|| Self {
             a: self.a.rows(own.clone()),
             b: self.b.rows(own),
-            own: vec![0..rank],
+            own: std::iter::once(0..rank).collect(),
             mask: None,
         })
     }

@@ -109,7 +109,7 @@ fn pair() -> Checkpoint {
     }
     for (_, _, kind, data) in text.tensors.iter_mut().filter(|tensor| tensor.2 > 1) {
         // Halves of such bytes are numbers.
-        let byte = |at: usize| (at as u32 * (2 * *kind + 41) >> 3) as u8 & 0x3b;
+        let byte = |at: usize| ((at as u32 * (2 * *kind + 41)) >> 3) as u8 & 0x3b;
         data.iter_mut().enumerate().for_each(|(at, data)| *data = byte(at));
     }
     let pair = open(text.write().0, small_vision().write().0).unwrap();
