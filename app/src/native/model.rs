@@ -81,17 +81,20 @@ impl Loaded {
         let image = source.decode().map_err(picture_fault)?;
         let image = edit.apply(&image).map_err(picture_fault)?;
         if !go_on() {
-            return Ok(tell(Tell::Cancelled));
+            tell(Tell::Cancelled);
+            return Ok(());
         }
         tell(Tell::Step(Step::Looking));
         let picture = self.assessor.encode(&image, Framing::default()).map_err(computing)?;
         if !go_on() {
-            return Ok(tell(Tell::Cancelled));
+            tell(Tell::Cancelled);
+            return Ok(());
         }
         tell(Tell::Step(Step::Thinking));
         let assessment = block_on(self.assessor.score(&picture)).map_err(computing)?;
         if !go_on() {
-            return Ok(tell(Tell::Cancelled));
+            tell(Tell::Cancelled);
+            return Ok(());
         }
         tell(Tell::Scored(assessment.clone()));
         tell(Tell::Step(Step::Writing));
@@ -101,7 +104,8 @@ impl Loaded {
         let mut stream = block_on(comment).map_err(computing)?;
         while let Some(words) = block_on(stream.next()).map_err(computing)? {
             if !go_on() {
-                return Ok(tell(Tell::Cancelled));
+                tell(Tell::Cancelled);
+                return Ok(());
             }
             if !words.is_empty() {
                 tell(Tell::Words(words));
