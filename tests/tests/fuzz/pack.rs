@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 
 use easel_core::Precision;
+use easel_core::model::Keeping;
 use easel_core::weights::{Checkpoint, Memory, PackOptions, pack, verify};
 use pollster::block_on;
 use safetensors::SafeTensors;
@@ -50,7 +51,8 @@ fn packed(weights: Precision) -> Files {
     let files = files.map(|(name, bytes)| (name.to_owned(), bytes));
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("pack");
-    let options = PackOptions { weights, source: "a test".to_owned(), licence: "none".to_owned() };
+    let keeping = Keeping::at(weights);
+    let options = PackOptions { keeping, source: "a test".to_owned(), licence: "none".to_owned() };
     let adapters = [("adapters/realism/adapter_config.json".to_owned(), b"{}".to_vec())];
     block_on(async {
         let model = Checkpoint::open(Rc::new(Memory::new("mem", files.into()))).await.unwrap();
