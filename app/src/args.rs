@@ -383,7 +383,7 @@ mod tests {
     #[test]
     fn attributes_are_read_in_any_spelling() {
         let line = ["easel", "ask", "a.png", "--prompt", "Why?", "--adapter", "Line Texture"];
-        let Command::Ask(args) = Cli::try_parse_from(line).unwrap().command else { panic!() };
+        let Some(Command::Ask(args)) = Cli::try_parse_from(line).unwrap().command else { panic!() };
         assert_eq!(args.adapter, Some(Attribute::LineTexture));
     }
 }

@@ -88,7 +88,7 @@ pub const LIGHT: Palette = Palette {
     edge: rgb(0x8f_82_72),
     ink: rgb(0x2e_29_24),
     muted: rgb(0x64_5b_50),
-    accent: rgb(0xb2_4f_37),
+    accent: rgb(0xab_4a_33),
     on_accent: rgb(0xff_ff_ff),
     accent_wash: rgb(0xfa_ea_e2),
     leaf: rgb(0x33_68_4b),
