@@ -159,15 +159,18 @@ fn told(language: Language) -> Vec<Tell> {
 pub fn harness(size: [f32; 2], settings: &Settings) -> (Harness<'static, EaselApp>, Shared) {
     let script = Shared::default();
     script.borrow_mut().saved = Some(settings.to_json());
-    let harness = harness_with(size, Rc::clone(&script));
+    let worker = Box::new(FakeWorker(Rc::clone(&script)));
+    let harness = harness_of(size, worker, Rc::clone(&script));
     (harness, script)
 }
 
-/// The same, with a script that was begun.
-pub fn harness_with(size: [f32; 2], script: Shared) -> Harness<'static, EaselApp> {
-    let worker = Box::new(FakeWorker(Rc::clone(&script)));
-    let platform = Box::new(FakePlatform(script));
-    let app = EaselApp::new(worker, platform);
+/// The interface with a worker of its own.
+pub fn harness_of(
+    size: [f32; 2],
+    worker: Box<dyn Worker>,
+    script: Shared,
+) -> Harness<'static, EaselApp> {
+    let app = EaselApp::new(worker, Box::new(FakePlatform(script)));
     let draw = |ui: &mut egui::Ui, app: &mut EaselApp| {
         app.logic(ui.ctx());
         // Up to the edges, as in a window: the harness leaves a margin.

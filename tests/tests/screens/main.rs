@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod demo;
 mod fake;
 mod faults;
 mod journey;

@@ -88,7 +88,7 @@ pub const LIGHT: Palette = Palette {
     edge: rgb(0x8f8272),
     ink: rgb(0x2e2924),
     muted: rgb(0x645b50),
-    accent: rgb(0xb24f37),
+    accent: rgb(0xab4a33),
     on_accent: rgb(0xffffff),
     accent_wash: rgb(0xfaeae2),
     leaf: rgb(0x33684b),

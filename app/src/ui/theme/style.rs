@@ -15,6 +15,8 @@ pub(super) fn apply(ctx: &Context, settings: &Settings) {
         return;
     }
     ctx.data_mut(|data| data.insert_temp(key, wanted));
+    // Where the device does not say, it is day.
+    ctx.options_mut(|options| options.fallback_theme = egui::Theme::Light);
     ctx.set_theme(match settings.theme {
         Theme::System => ThemePreference::System,
         Theme::Light => ThemePreference::Light,
