@@ -99,9 +99,10 @@ pub fn model(name: &str, mmproj: Option<&str>) -> Result<Rc<dyn Source>, Failure
 pub fn config(model: &dyn Source) -> Result<ModelConfig, Failure> {
     const MOST: u64 = 4 << 20;
     let json = pollster::block_on(model.read_all("config.json", MOST)).map_err(Error::from)?;
-    let config = ModelConfig::from_json(&String::from_utf8_lossy(&json));
     let file = Path::new(&model.name()).join("config.json");
-    config.map_err(|error| Failure::file(&file, error.to_string()))
+    let json = String::from_utf8(json)
+        .map_err(|_| Failure::file(&file, "expected UTF-8 text".to_owned()))?;
+    ModelConfig::from_json(&json).map_err(|error| Failure::file(&file, error.to_string()))
 }
 
 /// The tokenizer of a model, and its place for messages.

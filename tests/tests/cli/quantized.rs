@@ -25,7 +25,7 @@ fn apart(a: &[f64], b: &[f64]) -> f64 {
 #[test]
 fn fewer_bits_move_scores_a_little_and_alike_on_every_device() {
     let exact = scores(&["--device", "cpu"]);
-    for (weights, most) in [("bf16", 1e-6), ("q8", 0.02), ("q4", 0.3)] {
+    for (weights, most) in [("bf16", 1e-6), ("q8", 0.05), ("q4", 0.8)] {
         let here = scores(&["--device", "cpu", "--weights", weights]);
         let moved = apart(&here, &exact);
         assert!(moved < most, "{weights}: {moved}");
@@ -33,7 +33,8 @@ fn fewer_bits_move_scores_a_little_and_alike_on_every_device() {
         assert!(weights == "bf16" || moved > 1e-5, "{weights}: nothing changed");
         for (device, _) in choices() {
             let other = apart(&scores(&["--device", device, "--weights", weights]), &here);
-            assert!(other < 1e-4, "{weights} on {device}: {other}");
+            // The processor rounds what quantized weights are multiplied with to 16 bits.
+            assert!(other < 1e-3, "{weights} on {device}: {other}");
         }
     }
 }

@@ -219,7 +219,7 @@ const TENSORS: &[Row] = &[
                 json["a\nb\u{1b}[31m"] = json!({"dtype": "Q", "shape": [], "data_offsets": [0, 0]});
             });
         },
-        &[NAME, "tensor a b [31m: expected a dtype"],
+        &[NAME, "a name has control characters"],
     ),
 ];
 
