@@ -10,8 +10,10 @@ mod panels;
 #[cfg(target_arch = "x86_64")]
 mod rounded;
 
+use burn::backend::Flex;
+#[cfg(target_arch = "x86_64")]
+use burn::backend::TensorMetadata;
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::TensorData;
 #[cfg(not(target_family = "wasm"))]
 use rayon::prelude::*;
