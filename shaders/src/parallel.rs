@@ -12,9 +12,20 @@ pub(crate) fn each_chunk(values: &mut [f32], size: usize, work: impl Fn(usize, &
     let size = size.max(1);
     #[cfg(not(target_family = "wasm"))]
     if values.len() > LITTLE {
-        let chunks = values.par_chunks_mut(size).enumerate();
-        return chunks.for_each(|(index, chunk)| work(index, chunk));
+        return each_large_chunk(values, size, work);
     }
+    values.chunks_mut(size).enumerate().for_each(|(index, chunk)| work(index, chunk));
+}
+
+/// The same where each chunk is worth a thread, however few values it has.
+pub(crate) fn each_large_chunk<T: Send>(
+    values: &mut [T],
+    size: usize,
+    work: impl Fn(usize, &mut [T]) + Sync,
+) {
+    #[cfg(not(target_family = "wasm"))]
+    values.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| work(index, chunk));
+    #[cfg(target_family = "wasm")]
     values.chunks_mut(size).enumerate().for_each(|(index, chunk)| work(index, chunk));
 }
 

@@ -101,6 +101,12 @@ pub const fn blocks(inputs: usize) -> usize {
     inputs.div_ceil(BLOCK)
 }
 
+/// At most so many rows, or two: an even number, since two rows may share a word of scales.
+#[must_use]
+pub const fn even_rows(most: usize) -> usize {
+    if most < 2 { 2 } else { most / 2 * 2 }
+}
+
 impl Packed {
     /// Quantizes a matrix, row-major, without minima.
     ///

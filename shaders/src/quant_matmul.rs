@@ -109,6 +109,11 @@ impl QuantWeight {
         }
     }
 
+    /// What kernels bind.
+    fn streams(&self) -> [IntTensor<Dispatch>; 3] {
+        [&self.quants, &self.scales, &self.mins].map(|words| words.clone().into_dispatch())
+    }
+
     /// The matrix as floats `[outputs, inputs]`: what references multiply with.
     #[must_use]
     pub fn dequantize(&self) -> Tensor<2> {
@@ -144,8 +149,7 @@ impl QuantWeight {
 pub fn quant_matmul(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
     assert_eq!(x.dims()[1], weight.layout.inputs, "quant_matmul: x must be as wide as the weight");
     assert_eq!(x.dtype(), DType::F32, "quant_matmul: x must be f32");
-    let [quants, scales, mins] =
-        [&weight.quants, &weight.scales, &weight.mins].map(|words| words.clone().into_dispatch());
+    let [quants, scales, mins] = weight.streams();
     let y = Dispatch::quant_matmul_forward(x.into_dispatch(), quants, scales, mins, weight.layout);
     Tensor::from_dispatch(y)
 }
@@ -164,8 +168,7 @@ pub fn quant_matmul(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
 pub fn quant_matmul_transposed(y: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
     assert_eq!(y.dims()[1], weight.layout.outputs, "transposed: y must be as wide as outputs");
     assert_eq!(y.dtype(), DType::F32, "transposed: y must be f32");
-    let [quants, scales, mins] =
-        [&weight.quants, &weight.scales, &weight.mins].map(|words| words.clone().into_dispatch());
+    let [quants, scales, mins] = weight.streams();
     let x =
         Dispatch::quant_matmul_transposed(y.into_dispatch(), quants, scales, mins, weight.layout);
     Tensor::from_dispatch(x)

@@ -15,11 +15,12 @@ use burn::backend::Flex;
 use burn::backend::TensorMetadata;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::tensor::TensorData;
-#[cfg(not(target_family = "wasm"))]
-use rayon::prelude::*;
 
 use super::Layout;
 use crate::quant::View;
+
+/// Up to so many rows are multiplied as the weight is read: it is read once for all of them.
+const FEW: usize = 8;
 
 /// `y = x Wᵀ`.
 pub(super) fn forward(
@@ -57,18 +58,24 @@ fn integers(x: &FloatTensor<Flex>, view: View<'_>, outputs: usize) -> Option<Vec
     }
     let x = x.to_contiguous();
     let x = x.as_slice::<f32>()?;
-    let is_few = x.len() <= few::FEW * view.inputs;
-    if let Some(lanes) = lanes::Avx512::try_new() {
-        return Some(match is_few {
-            true => few::few(lanes, x, view, outputs),
-            false => panels::many::<_, 6, 2>(lanes, x, view, outputs),
-        });
+    match lanes::Avx512::try_new() {
+        Some(lanes) => Some(product::<_, 6, 2>(lanes, x, view, outputs)),
+        None => Some(product::<_, 2, 4>(lanes::Avx2::try_new()?, x, view, outputs)),
     }
-    let lanes = lanes::Avx2::try_new()?;
-    Some(match is_few {
+}
+
+/// The same by some instructions, many rows in tiles of `M` rows and `V` vectors.
+#[cfg(target_arch = "x86_64")]
+fn product<L: lanes::Lanes, const M: usize, const V: usize>(
+    lanes: L,
+    x: &[f32],
+    view: View<'_>,
+    outputs: usize,
+) -> Vec<f32> {
+    match x.len() <= FEW * view.inputs {
         true => few::few(lanes, x, view, outputs),
-        false => panels::many::<_, 2, 4>(lanes, x, view, outputs),
-    })
+        false => panels::many::<_, M, V>(lanes, x, view, outputs),
+    }
 }
 
 fn view<'a>(
@@ -91,10 +98,11 @@ fn tensor(values: Vec<f32>, shape: [usize; 2]) -> FloatTensor<Flex> {
     FloatTensor::<Flex>::from_data(TensorData::new(values, shape))
 }
 
-/// Does `work` on chunks of `values`, on all cores where there are threads.
-fn each_chunk<T: Send>(values: &mut [T], size: usize, work: impl Fn(usize, &mut [T]) + Sync) {
-    #[cfg(not(target_family = "wasm"))]
-    values.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| work(index, chunk));
-    #[cfg(target_family = "wasm")]
-    values.chunks_mut(size).enumerate().for_each(|(index, chunk)| work(index, chunk));
+/// From `[outputs, held]` to `[rows, outputs]`: the first `rows` of those that were held.
+fn by_rows(found: &[f32], held: usize, rows: usize) -> Vec<f32> {
+    let mut y = Vec::with_capacity(rows * found.len() / held);
+    for row in 0..rows {
+        y.extend(found.iter().skip(row).step_by(held));
+    }
+    y
 }

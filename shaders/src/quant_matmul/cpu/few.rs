@@ -2,24 +2,22 @@
 
 use pulp::NullaryFnOnce;
 
-use super::each_chunk;
+use super::by_rows;
 use super::lanes::Lanes;
 use super::rounded::{Block, PAIRS, Rounded, pairs};
+use crate::parallel::each_large_chunk;
 use crate::quant::{View, blocks};
-
-/// The most rows.
-pub(super) const FEW: usize = 8;
 
 /// Outputs that a thread computes at a time.
 const OUTPUTS: usize = 32;
 
-/// `y = x Wᵀ`, `[rows, outputs]`, of at most [`FEW`] rows.
+/// `y = x Wᵀ`, `[rows, outputs]`, of at most [`FEW`](super::FEW) rows.
 pub(super) fn few<L: Lanes>(lanes: L, x: &[f32], view: View<'_>, outputs: usize) -> Vec<f32> {
     let rows = x.len() / view.inputs.max(1);
     let held = rows.next_power_of_two();
     let x = &Rounded::new(lanes, x, view.inputs, held);
     let mut found = vec![0.0; outputs * held];
-    each_chunk(&mut found, OUTPUTS * held, |index, out| {
+    each_large_chunk(&mut found, OUTPUTS * held, |index, out| {
         let from = index * OUTPUTS;
         match (view.kept.groups, held) {
             (2, 1) => lanes.run(Dot::<L, 2, 1> { lanes, x, view, from, out }),
@@ -32,11 +30,7 @@ pub(super) fn few<L: Lanes>(lanes: L, x: &[f32], view: View<'_>, outputs: usize)
             _ => lanes.run(Dot::<L, 1, 8> { lanes, x, view, from, out }),
         }
     });
-    let mut y = Vec::with_capacity(rows * outputs);
-    for row in 0..rows {
-        y.extend(found.iter().skip(row).step_by(held));
-    }
-    y
+    by_rows(&found, held, rows)
 }
 
 /// Products of some of the weight's rows with `R` rows of `x`, `[outputs, R]`; `G` scales a block.

@@ -7,11 +7,9 @@ use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::Slice;
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{each_chunk, tensor};
+use super::{FEW, by_rows, tensor};
+use crate::parallel::each_large_chunk;
 use crate::quant::{BLOCK, View, blocks};
-
-/// Up to so many rows are multiplied as the weight is read: it is read once for all of them.
-const FEW: usize = 8;
 
 /// Floats of a dequantized part of a weight: it stays in the processor's cache.
 const PART: usize = 1 << 20;
@@ -58,7 +56,7 @@ fn floats(view: View<'_>, from: usize, to: usize) -> FloatTensor<Flex> {
     let inputs = view.inputs;
     let mut values = vec![0.0; (to - from) * inputs];
     let arch = Arch::new();
-    each_chunk(&mut values, inputs.max(1) * 8, |index, out| {
+    each_large_chunk(&mut values, inputs.max(1) * 8, |index, out| {
         arch.dispatch(Rows { view, from: from + index * 8, out });
     });
     tensor(values, [to - from, inputs])
@@ -87,14 +85,14 @@ fn few(x: &FloatTensor<Flex>, rows: usize, view: View<'_>, outputs: usize) -> Fl
     let x = x.to_contiguous();
     let x = x.as_slice::<f32>().unwrap_or_default();
     // Whole blocks, and as many rows as the loops below are made for.
-    let held = if rows <= 1 { 1 } else { rows.next_power_of_two() };
+    let held = rows.next_power_of_two();
     let mut full = vec![0.0; held * width];
     for (full, x) in full.chunks_mut(width.max(1)).zip(x.chunks(view.inputs.max(1))) {
         full[..x.len()].copy_from_slice(x);
     }
     let mut found = vec![0.0; outputs * held];
     let arch = Arch::new();
-    each_chunk(&mut found, OUTPUTS * held, |index, out| {
+    each_large_chunk(&mut found, OUTPUTS * held, |index, out| {
         let from = index * OUTPUTS;
         match held {
             1 => arch.dispatch(Dot::<1> { view, from, x: &full, out }),
@@ -103,11 +101,7 @@ fn few(x: &FloatTensor<Flex>, rows: usize, view: View<'_>, outputs: usize) -> Fl
             _ => arch.dispatch(Dot::<8> { view, from, x: &full, out }),
         }
     });
-    let mut y = Vec::with_capacity(rows * outputs);
-    for row in 0..rows {
-        y.extend(found.iter().skip(row).step_by(held));
-    }
-    tensor(y, [rows, outputs])
+    tensor(by_rows(&found, held, rows), [rows, outputs])
 }
 
 /// Products of some of the weight's rows with `R` rows of `x`, `[outputs, R]`.

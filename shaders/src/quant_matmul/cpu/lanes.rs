@@ -2,6 +2,7 @@
 
 use std::arch::x86_64::{__m128i, __m256, __m256i, __m512, __m512i};
 
+use pulp::bytemuck::{Pod, cast_slice, pod_read_unaligned};
 use pulp::{NullaryFnOnce, cast, simd_type};
 
 use super::rounded::PAIRS;
@@ -12,16 +13,21 @@ pub(super) trait Lanes: Copy + Send + Sync {
     /// Integers or floats.
     const WIDTH: usize;
     /// Integers.
-    type Ints: Copy;
+    type Ints: Pod;
     /// Floats.
-    type Floats: Copy;
+    type Floats: Pod;
 
     /// Runs `op` where the instructions are allowed; `op` must be inlined.
     fn run<Op: NullaryFnOnce>(self, op: Op) -> Op::Output;
     /// Zeros.
     fn zeros(self) -> Self::Ints;
+
     /// The first of some words.
-    fn words(self, words: &[u32]) -> Self::Ints;
+    #[inline(always)]
+    fn words(self, words: &[u32]) -> Self::Ints {
+        pod_read_unaligned(cast_slice(&words[..Self::WIDTH]))
+    }
+
     /// The same word everywhere.
     fn word(self, word: u32) -> Self::Ints;
     /// `sum + a.low · b.low + a.high · b.high`
@@ -32,8 +38,13 @@ pub(super) trait Lanes: Copy + Send + Sync {
     fn bytes(self, words: &[u32; 8]) -> [u32; PAIRS];
     /// As floats, rounded.
     fn floats(self, ints: Self::Ints) -> Self::Floats;
+
     /// The first of some floats.
-    fn load(self, floats: &[f32]) -> Self::Floats;
+    #[inline(always)]
+    fn load(self, floats: &[f32]) -> Self::Floats {
+        pod_read_unaligned(cast_slice(&floats[..Self::WIDTH]))
+    }
+
     /// The same float everywhere.
     fn float(self, float: f32) -> Self::Floats;
     /// One float in the first half, another in the second.
@@ -42,10 +53,20 @@ pub(super) trait Lanes: Copy + Send + Sync {
     fn mul(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
     /// `a · b + sum`
     fn mul_add(self, a: Self::Floats, b: Self::Floats, sum: Self::Floats) -> Self::Floats;
+
     /// `to += floats`
-    fn add_to(self, floats: Self::Floats, to: &mut [f32]);
+    #[inline(always)]
+    fn add_to(self, floats: Self::Floats, to: &mut [f32]) {
+        for (to, float) in to.iter_mut().zip(cast_slice::<_, f32>(&[floats])) {
+            *to += float;
+        }
+    }
+
     /// All floats' sum.
-    fn sum(self, floats: Self::Floats) -> f32;
+    #[inline(always)]
+    fn sum(self, floats: Self::Floats) -> f32 {
+        cast_slice::<_, f32>(&[floats]).iter().sum()
+    }
 }
 
 simd_type! {
@@ -75,12 +96,6 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn zeros(self) -> __m512i {
         self.avx512f._mm512_setzero_si512()
-    }
-
-    #[inline(always)]
-    fn words(self, words: &[u32]) -> __m512i {
-        let words: [u32; 16] = std::array::from_fn(|i| words[i]);
-        cast(words)
     }
 
     #[inline(always)]
@@ -117,12 +132,6 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
-    fn load(self, floats: &[f32]) -> __m512 {
-        let floats: [f32; 16] = std::array::from_fn(|i| floats[i]);
-        cast(floats)
-    }
-
-    #[inline(always)]
     fn float(self, float: f32) -> __m512 {
         self.avx512f._mm512_set1_ps(float)
     }
@@ -140,18 +149,6 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn mul_add(self, a: __m512, b: __m512, sum: __m512) -> __m512 {
         self.avx512f._mm512_fmadd_ps(a, b, sum)
-    }
-
-    #[inline(always)]
-    fn add_to(self, floats: __m512, to: &mut [f32]) {
-        let floats: [f32; 16] = cast(floats);
-        to.iter_mut().zip(floats).for_each(|(to, float)| *to += float);
-    }
-
-    #[inline(always)]
-    fn sum(self, floats: __m512) -> f32 {
-        let floats: [f32; 16] = cast(floats);
-        floats.iter().sum()
     }
 }
 
@@ -178,12 +175,6 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn zeros(self) -> __m256i {
         self.avx._mm256_setzero_si256()
-    }
-
-    #[inline(always)]
-    fn words(self, words: &[u32]) -> __m256i {
-        let words: [u32; 8] = std::array::from_fn(|i| words[i]);
-        cast(words)
     }
 
     #[inline(always)]
@@ -221,12 +212,6 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn load(self, floats: &[f32]) -> __m256 {
-        let floats: [f32; 8] = std::array::from_fn(|i| floats[i]);
-        cast(floats)
-    }
-
-    #[inline(always)]
     fn float(self, float: f32) -> __m256 {
         self.avx._mm256_set1_ps(float)
     }
@@ -244,17 +229,5 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn mul_add(self, a: __m256, b: __m256, sum: __m256) -> __m256 {
         self.fma._mm256_fmadd_ps(a, b, sum)
-    }
-
-    #[inline(always)]
-    fn add_to(self, floats: __m256, to: &mut [f32]) {
-        let floats: [f32; 8] = cast(floats);
-        to.iter_mut().zip(floats).for_each(|(to, float)| *to += float);
-    }
-
-    #[inline(always)]
-    fn sum(self, floats: __m256) -> f32 {
-        let floats: [f32; 8] = cast(floats);
-        floats.iter().sum()
     }
 }

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use pulp::NullaryFnOnce;
 
-use super::each_chunk;
 use super::lanes::Lanes;
 use super::rounded::{Block, PAIRS, Rounded, pairs};
+use crate::parallel::each_large_chunk;
 use crate::quant::{View, blocks};
 
 /// Rows of the weight in a panel.
@@ -60,7 +60,7 @@ fn grouped<L: Lanes, const P: usize, const M: usize, const V: usize>(
     let count = rows.div_ceil(M);
     let rounded = Rounded::new(lanes, x, view.inputs, count * M);
     let mut tiles = vec![Tile::<P, M>::default(); count];
-    each_chunk(&mut tiles, 1, |index, tile| {
+    each_large_chunk(&mut tiles, 1, |index, tile| {
         tile[0] = Tile::new(&rounded.rows[index * M..(index + 1) * M]);
     });
     drop(rounded);
@@ -77,13 +77,13 @@ fn grouped<L: Lanes, const P: usize, const M: usize, const V: usize>(
         let depth = from..(from + DEPTH).min(per_row);
         for first in (0..outputs).step_by(PANELS * OUTPUTS) {
             let count = (outputs - first).div_ceil(OUTPUTS).min(PANELS);
-            each_chunk(&mut panels[..count], 1, |index, panel| {
+            each_large_chunk(&mut panels[..count], 1, |index, panel| {
                 let output = first + index * OUTPUTS;
                 let rows = output..(output + OUTPUTS).min(outputs);
                 let panel = &mut panel[0];
                 lanes.run(Fill { lanes, view, rows, depth: depth.clone(), panel });
             });
-            each_chunk(&mut y, tiles_each * M * outputs, |index, y| {
+            each_large_chunk(&mut y, tiles_each * M * outputs, |index, y| {
                 let tiles = &tiles[index * tiles_each..];
                 for (at, panel) in panels[..count].iter().enumerate() {
                     let to = first + at * OUTPUTS;

@@ -2,8 +2,8 @@
 
 use pulp::NullaryFnOnce;
 
-use super::each_chunk;
 use super::lanes::Lanes;
+use crate::parallel::each_large_chunk;
 use crate::quant::{BLOCK, Bits, View, blocks};
 
 /// Words of a block: a word is a pair of values.
@@ -31,7 +31,7 @@ impl Rounded {
     /// Rounds rows of `width` values; behind them come rows of zeros, up to `held` rows.
     pub(super) fn new<L: Lanes>(lanes: L, x: &[f32], width: usize, held: usize) -> Self {
         let mut rows = vec![Vec::new(); held];
-        each_chunk(&mut rows, 1, |index, row| {
+        each_large_chunk(&mut rows, 1, |index, row| {
             let x = x.get(index * width..(index + 1) * width).unwrap_or_default();
             row[0] = vec![Block::ZERO; blocks(width)];
             lanes.run(Round { x, row: &mut row[0] });
