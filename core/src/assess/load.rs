@@ -8,9 +8,7 @@ use crate::assess::{Assessor, Counters, Sampling, Timings};
 use crate::error::Error;
 use crate::image::Preprocessor;
 use crate::lora::{LoraBatchBuilder, find_adapters, load_adapter};
-use crate::model::{
-    Head, Keeping, LoadOptions, Loading, Model, ModelConfig, Precision, VisionConfig,
-};
+use crate::model::{Head, Keeping, LoadOptions, Loading, Model, ModelConfig, VisionConfig};
 use crate::prompt::{MAX_TOKENIZER, Tokenizer};
 use crate::rubric::Attribute;
 use crate::weights::{Checkpoint, Source, join};
@@ -42,17 +40,16 @@ impl Assessor {
         progress: &mut dyn FnMut(Loading),
     ) -> Result<Self, Error> {
         let file = |name: &str| join(&source.name(), name);
-        let config = ModelConfig::from_json(&read_text(&source, "config.json").await?)
-            .map_err(|error| Error::Config { file: file("config.json"), error })?;
+        let config = read_config(source.as_ref()).await?;
         let settings = |name: &str, message: String| Error::Settings { file: file(name), message };
-        let preprocessor = match read_optional(&source, "preprocessor_config.json").await? {
+        let preprocessor = match read_optional(source.as_ref(), "preprocessor_config.json").await? {
             Some(json) => Preprocessor::from_json(&json)
                 .map_err(|e| settings("preprocessor_config.json", e.to_string()))?,
             None => Preprocessor::default(),
         };
         check_patches(&preprocessor, &config.vision)
             .map_err(|message| settings("preprocessor_config.json", message))?;
-        let sampling = match read_optional(&source, "generation_config.json").await? {
+        let sampling = match read_optional(source.as_ref(), "generation_config.json").await? {
             Some(json) => Sampling::from_json(&json)
                 .map_err(|message| settings("generation_config.json", message))?,
             None => Sampling::default(),
@@ -69,13 +66,13 @@ impl Assessor {
 
         let checkpoint = Rc::new(Checkpoint::open(source).await?);
         let keeping = Keeping::new(options.asked(), &config, &checkpoint)?;
-        let quantized = matches!(keeping.weights(&checkpoint), Precision::Q8 | Precision::Q4);
+        let halves = keeping.weights(&checkpoint).halves_adapters();
         // Adapters come first: they are small, and where one is broken nothing large was moved.
         let (attributes, adapters) = match adapters {
             Some(folder) => {
                 let (attributes, builder) = read_adapters(&folder, &config, options.heads).await?;
                 let layers = config.text.num_hidden_layers;
-                let batch = builder.finish(layers, quantized, device);
+                let batch = builder.finish(layers, halves, device);
                 crate::device::settle(device);
                 (attributes, Some(batch))
             }
@@ -84,7 +81,8 @@ impl Assessor {
         let shape = [vocabulary, config.text.hidden_size];
         let (tied, tokens) = (config.tie_word_embeddings, tokenizer.digits());
         let digits = Head::rows(&checkpoint, tied, shape, &tokens, device).await?;
-        let model = Model::load(config, Rc::clone(&checkpoint), &options, device, progress).await?;
+        let (weights, low_memory) = (Rc::clone(&checkpoint), options.low_memory);
+        let model = Model::load(config, weights, keeping, low_memory, device, progress).await?;
         Ok(Self {
             model,
             tokenizer,
@@ -109,7 +107,18 @@ pub(crate) const HEAD: &str = "head.safetensors";
 /// The largest settings file that is read, in bytes.
 const MAX_SETTINGS: u64 = 4 << 20;
 
-async fn read_text(source: &Rc<dyn Source>, name: &str) -> Result<String, Error> {
+/// Reads a model's settings, its `config.json`.
+///
+/// # Errors
+/// When there are none, or they are not of a Qwen2.5-VL model.
+pub async fn read_config(source: &dyn Source) -> Result<ModelConfig, Error> {
+    const NAME: &str = "config.json";
+    let json = read_text(source, NAME).await?;
+    ModelConfig::from_json(&json)
+        .map_err(|error| Error::Config { file: join(&source.name(), NAME), error })
+}
+
+async fn read_text(source: &dyn Source, name: &str) -> Result<String, Error> {
     let bytes = source.read_all(name, MAX_SETTINGS).await?;
     String::from_utf8(bytes).map_err(|_| Error::Settings {
         file: join(&source.name(), name),
@@ -117,7 +126,7 @@ async fn read_text(source: &Rc<dyn Source>, name: &str) -> Result<String, Error>
     })
 }
 
-async fn read_optional(source: &Rc<dyn Source>, name: &str) -> Result<Option<String>, Error> {
+async fn read_optional(source: &dyn Source, name: &str) -> Result<Option<String>, Error> {
     match source.exists(name).await? {
         true => read_text(source, name).await.map(Some),
         false => Ok(None),

@@ -13,6 +13,7 @@ pub use assessor::Assessor;
 pub use generate::{CommentOptions, Stop, TextOptions, TextStream};
 #[cfg(feature = "train")]
 pub(crate) use load::HEAD;
+pub use load::read_config;
 pub use picture::{Framing, Picture};
 pub use sampling::Sampling;
 pub use score::{Assessment, Score};

@@ -15,6 +15,9 @@ pub use patches::Patches;
 pub use preprocessor::Preprocessor;
 pub use shape::{FACTOR, LETTERBOX_MAX_PIXELS, MIN_PIXELS, smart_resize};
 
+/// The largest file that is worth reading as a picture, in bytes.
+pub const MAX_FILE_BYTES: u64 = 256 << 20;
+
 use std::fmt;
 
 /// The largest area of a picture, in pixels.

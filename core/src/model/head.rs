@@ -1,6 +1,7 @@
 //! The language head: five rows of it for scores, all of it for text.
 
 use burn::tensor::{Device, ExecutionError, Tensor};
+use easel_shaders::quant::even_rows;
 
 use crate::model::embedding::EMBEDDING;
 use crate::model::{Keeping, Weight};
@@ -17,9 +18,9 @@ pub struct Head {
     bytes: u64,
 }
 
-/// Rows of a part of the head: an even number, since two rows may share a word of a pack.
+/// Rows of a part of the head.
 pub(crate) fn part_rows(hidden: usize) -> usize {
-    (PART / hidden.max(1) / 2 * 2).max(2)
+    even_rows(PART / hidden.max(1))
 }
 
 /// Where a checkpoint keeps its head.

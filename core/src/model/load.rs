@@ -13,7 +13,7 @@ use crate::model::config::ModelConfig;
 use crate::model::shapes::tensors;
 use crate::model::text::TextModel;
 use crate::model::vision::VisionTower;
-use crate::model::{Embedding, Keeping, LoadOptions, Weight};
+use crate::model::{Embedding, Keeping, Weight};
 use crate::weights::{Checkpoint, WeightsError};
 
 /// How far loading has come.
@@ -35,7 +35,8 @@ pub enum Tower {
 }
 
 impl Tower {
-    fn has(self, name: &str) -> bool {
+    /// Whether a tensor is one of its own.
+    pub(crate) fn has(self, name: &str) -> bool {
         match self {
             Self::Vision => name.starts_with("visual."),
             Self::Text => name.starts_with("model.layers.") || name.starts_with("model.norm."),
@@ -63,8 +64,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Loads the towers from `checkpoint`, or the vision tower alone where both are not to be on the
-    /// device at once; `progress` hears of each tensor.
+    /// Loads the towers from `checkpoint`, or with `low_memory` the vision tower alone, since both are
+    /// not to be on the device at once; `progress` hears of each tensor.
     ///
     /// Each tensor is read, converted, sent to the device and let go before the next one.
     ///
@@ -73,24 +74,25 @@ impl Model {
     pub async fn load(
         config: ModelConfig,
         checkpoint: Rc<Checkpoint>,
-        options: &LoadOptions,
+        keeping: Keeping,
+        low_memory: bool,
         device: &Device,
         progress: &mut dyn FnMut(Loading),
     ) -> Result<Self, WeightsError> {
         let [vocab, hidden] = [config.text.vocab_size, config.text.hidden_size];
         let mut model = Self {
             embedding: Embedding::new(Rc::clone(&checkpoint), vocab, hidden)?,
-            keeping: Keeping::new(options.asked(), &config, &checkpoint)?,
+            keeping,
             name: checkpoint.source().name(),
             vision: None,
             text: None,
             bytes: [0; 2],
-            low_memory: options.low_memory,
+            low_memory,
             config,
             checkpoint,
         };
         model.check_names()?;
-        let towers: &[Tower] = match options.low_memory {
+        let towers: &[Tower] = match low_memory {
             true => &[Tower::Vision],
             false => &[Tower::Vision, Tower::Text],
         };

@@ -38,3 +38,6 @@ pub use plan::{DevicePlan, Work};
 pub use precision::{Asked, Keeping, Precision};
 #[cfg(not(target_family = "wasm"))]
 pub use random::RandomModel;
+
+#[cfg(test)]
+pub(crate) use plan::tests::published;

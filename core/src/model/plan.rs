@@ -6,7 +6,7 @@ use crate::model::config::{TextConfig, VisionConfig};
 use crate::model::head::{name as head_name, part_rows};
 use crate::model::mlp::rows_at_once;
 use crate::model::shapes::tensors;
-use crate::model::{Keeping, ModelConfig, Precision};
+use crate::model::{Keeping, ModelConfig, Precision, Tower};
 use crate::weights::Checkpoint;
 
 /// Rank of an adapter, as published.
@@ -93,10 +93,8 @@ impl DevicePlan {
                 None => (values * F32, values * F32),
             };
             let tower = match &name {
-                name if name.starts_with("visual.") => &mut vision,
-                name if name.starts_with("model.layers.") || name == "model.norm.weight" => {
-                    &mut text
-                }
+                name if Tower::Vision.has(name) => &mut vision,
+                name if Tower::Text.has(name) => &mut text,
                 // Embeddings stay on the host, and the head comes below.
                 _ => continue,
             };
@@ -112,12 +110,12 @@ impl DevicePlan {
         let part = head / (vocab.div_ceil(part_rows(hidden)) as u64).max(1);
         let weights = checkpoint.map_or(keeping.precision, |of| keeping.weights(of));
         let tower = checkpoint.map_or(keeping.vision, |of| keeping.tower(of));
-        let halves = matches!(weights, Precision::Q8 | Precision::Q4);
         let (queries, keys) = widths(sizes);
         let ranks = sizes.num_hidden_layers * ROWS * RANK;
         let adapters = ranks * (3 * hidden + 2 * queries + hidden + 2 * keys);
         let tokens = work.rows * work.length;
-        let widest = (tokens * hidden.max(queries)).max(wide(sizes, tokens)) as u64 * F32;
+        let widest =
+            (tokens * hidden.max(queries)).max(wide(sizes.intermediate_size, tokens)) as u64 * F32;
         let caches = sizes.num_hidden_layers * 2 * (work.length + work.written) * keys;
         Self {
             work,
@@ -125,7 +123,7 @@ impl DevicePlan {
             tower,
             text,
             vision,
-            adapters: match (work.adapters, halves) {
+            adapters: match (work.adapters, weights.halves_adapters()) {
                 (false, _) => 0,
                 (true, true) => adapters as u64 * 2,
                 (true, false) => adapters as u64 * F32,
@@ -160,32 +158,27 @@ const fn widths(text: &TextConfig) -> (usize, usize) {
     (text.num_attention_heads * text.head_dim, text.num_key_value_heads * text.head_dim)
 }
 
-/// Values of the wide layer that are held at once.
-fn wide(text: &TextConfig, tokens: usize) -> usize {
-    tokens.min(rows_at_once(text.intermediate_size)) * text.intermediate_size
+/// Values of a wide layer that are held at once.
+fn wide(inner: usize, tokens: usize) -> usize {
+    tokens.min(rows_at_once(inner)) * inner
 }
 
 /// Values that a pass of the language model over so many tokens holds at its peak.
 fn pass(text: &TextConfig, tokens: usize) -> u64 {
     let (queries, keys) = widths(text);
     // The stream, its norm and what comes out, beside gate, activation and up.
-    let feed_forward = 3 * tokens * text.hidden_size + 3 * wide(text, tokens);
-    // The stream and its norm, beside what turning the queries takes; keys and values.
+    let feed_forward = 3 * tokens * text.hidden_size + 3 * wide(text.intermediate_size, tokens);
+    // The stream and its norm, beside what turning the queries takes; keys and values. Scores exist
+    // in workgroup memory alone.
     let attention = tokens * (2 * text.hidden_size + 3 * queries + 4 * keys);
     let turns = 2 * tokens * text.head_dim;
-    (feed_forward.max(attention) + turns + scores()) as u64
-}
-
-/// Values of attention's scores that are held at once: none, since it goes through the keys in
-/// workgroup memory.
-const fn scores() -> usize {
-    0
+    (feed_forward.max(attention) + turns) as u64
 }
 
 /// Values that a pass of the vision tower over so many patches holds at its peak.
 fn picture(vision: &VisionConfig, patches: usize) -> u64 {
-    let wide = patches.min(rows_at_once(vision.intermediate_size)) * vision.intermediate_size;
-    let feed_forward = 3 * patches * vision.hidden_size + 3 * wide;
+    let inner = vision.intermediate_size;
+    let feed_forward = 3 * patches * vision.hidden_size + 3 * wide(inner, patches);
     // The stream, its norm, queries, keys and values, and what turning them takes.
     let attention = patches * 9 * vision.hidden_size;
     feed_forward.max(attention) as u64

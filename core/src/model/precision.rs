@@ -5,14 +5,16 @@ use std::ops::Range;
 
 use burn::tensor::Device;
 use easel_shaders::QuantWeight;
-use easel_shaders::quant::{Bits, Packed, Scales};
+use easel_shaders::quant::{Bits, Packed, Scales, even_rows};
 use easel_shaders::quant_matmul::Layout;
+use serde::{Deserialize, Serialize};
 
-use crate::model::{ModelConfig, Weight};
+use crate::model::{ModelConfig, Tower, Weight};
 use crate::weights::{Checkpoint, WeightsError};
 
-/// How the weights of large matrices are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// How the weights of large matrices are kept. Packs write it in small letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// 32-bit floats.
     F32,
@@ -35,6 +37,17 @@ impl fmt::Display for Precision {
     }
 }
 
+impl From<Bits> for Precision {
+    /// What blocks of such integers are called.
+    fn from(bits: Bits) -> Self {
+        match bits {
+            Bits::Four => Self::Q4,
+            Bits::Eight => Self::Q8,
+            Bits::Brain => Self::Bf16,
+        }
+    }
+}
+
 impl Precision {
     /// What is no layer of the language model, unless asked otherwise: nothing below 8 bits.
     #[must_use]
@@ -54,6 +67,12 @@ impl Precision {
             Self::Q8 => 8.5,
             Self::Q4 => 4.5,
         }
+    }
+
+    /// Whether adapters beside such weights are kept as bfloat16.
+    #[must_use]
+    pub const fn halves_adapters(self) -> bool {
+        matches!(self, Self::Q8 | Self::Q4)
     }
 
     /// Its layout in blocks; none for plain floats.
@@ -133,7 +152,8 @@ impl Keeping {
             if let Some(asked) = weights.filter(|asked| *asked != held) {
                 return Err(has("weights", held, asked));
             }
-            let tower = checkpoint.layout(VISION).map_or(Precision::F32, |l| nominal(l.bits));
+            let tower =
+                checkpoint.layout(VISION).map_or(Precision::F32, |layout| layout.bits.into());
             if let Some(asked) = vision.filter(|asked| *asked != tower) {
                 return Err(has("weights in the vision tower", tower, asked));
             }
@@ -155,7 +175,7 @@ impl Keeping {
     pub fn of_tensor(self, name: &str, axes: usize) -> Precision {
         match axes {
             2 if name.starts_with("model.layers.") => self.precision,
-            2 if name.starts_with("visual.") => self.vision,
+            2 if Tower::Vision.has(name) => self.vision,
             2 => self.precision.careful(),
             _ => Precision::F32,
         }
@@ -164,7 +184,7 @@ impl Keeping {
     /// The blocks that a tensor is stored in, where they stay as they are.
     #[must_use]
     pub fn stored(self, checkpoint: &Checkpoint, name: &str) -> Option<Layout> {
-        let stays = match name.starts_with("visual.") {
+        let stays = match Tower::Vision.has(name) {
             true => self.vision_as_stored,
             false => self.as_stored,
         };
@@ -182,13 +202,13 @@ impl Keeping {
     /// How large the language model's matrices are, in a word.
     #[must_use]
     pub fn weights(self, checkpoint: &Checkpoint) -> Precision {
-        self.stored(checkpoint, TEXT).map_or(self.precision, |layout| nominal(layout.bits))
+        self.stored(checkpoint, TEXT).map_or(self.precision, |layout| layout.bits.into())
     }
 
     /// The same of the vision tower's.
     #[must_use]
     pub fn tower(self, checkpoint: &Checkpoint) -> Precision {
-        self.stored(checkpoint, VISION).map_or(self.vision, |layout| nominal(layout.bits))
+        self.stored(checkpoint, VISION).map_or(self.vision, |layout| layout.bits.into())
     }
 
     /// Some rows of a matrix `[_, width]`, on the device. Returns the bytes that they take there,
@@ -233,8 +253,7 @@ impl Keeping {
             return checkpoint.packed(name, width, rows).await;
         }
         let Some(bits) = self.of_tensor(name, 2).blocks() else { return Ok(None) };
-        // Pairs of rows: two may share a word of scales.
-        let step = (PIECE / width.max(1) / 2 * 2).max(2);
+        let step = even_rows(PIECE / width.max(1));
         let mut whole: Option<Packed> = None;
         for start in (rows.start..rows.end.max(rows.start + 1)).step_by(step) {
             let piece = start..rows.end.min(start + step);
@@ -247,14 +266,5 @@ impl Keeping {
             }
         }
         Ok(whole)
-    }
-}
-
-/// What blocks of such integers are called.
-const fn nominal(bits: Bits) -> Precision {
-    match bits {
-        Bits::Four => Precision::Q4,
-        Bits::Eight => Precision::Q8,
-        Bits::Brain => Precision::Bf16,
     }
 }

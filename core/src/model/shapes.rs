@@ -63,7 +63,7 @@ pub(crate) fn tensors(config: &ModelConfig) -> Vec<(String, Vec<usize>)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::plan::tests::published;
+    use crate::model::published;
 
     #[test]
     fn the_published_model_has_so_many_parameters() {

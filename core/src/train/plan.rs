@@ -100,32 +100,13 @@ impl fmt::Display for Plan {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    /// Qwen2.5-VL 7B as published.
-    fn seven_billion() -> ModelConfig {
-        let config = json!({
-            "model_type": "qwen2_5_vl", "hidden_act": "silu", "tie_word_embeddings": false,
-            "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 28,
-            "num_attention_heads": 28, "num_key_value_heads": 4, "vocab_size": 152_064,
-            "rms_norm_eps": 1e-6, "rope_theta": 1e6, "max_position_embeddings": 128_000,
-            "rope_scaling": {"type": "mrope", "mrope_section": [16, 24, 24]},
-            "vision_config": {
-                "depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16,
-                "in_chans": 3, "out_hidden_size": 3584, "patch_size": 14, "spatial_merge_size": 2,
-                "temporal_patch_size": 2, "window_size": 112, "hidden_act": "silu",
-                "fullatt_block_indexes": [7, 15, 23, 31],
-            },
-        });
-        ModelConfig::from_json(&config.to_string()).unwrap()
-    }
+    use crate::model::published;
 
     fn plan(precision: Precision, recompute: bool) -> Plan {
         let settings = TrainSettings { batch_size: 4, recompute, ..TrainSettings::default() };
         // A published prompt with a long comment and a picture of 64 tokens.
-        Plan::new(&seven_billion(), &settings, 400, precision)
+        Plan::new(&published(true), &settings, 400, precision)
     }
 
     #[test]

@@ -44,7 +44,8 @@ pub struct Blocks {
 impl From<Blocks> for Packed {
     /// In the layout of kernels.
     fn from(blocks: Blocks) -> Self {
-        let Blocks { rows, width, bits, group, quants, scales, mins, full, .. } = blocks;
+        let (bits, kept) = (blocks.kernel_bits(), blocks.kept());
+        let Blocks { rows, width, quants, scales, mins, full, .. } = blocks;
         let words = |values: Vec<f32>| -> Vec<u32> {
             if full {
                 return values.into_iter().map(f32::to_bits).collect();
@@ -54,8 +55,8 @@ impl From<Blocks> for Packed {
             pairs.map(|pair| half(&pair[0]) | pair.get(1).map_or(0, half) << 16).collect()
         };
         Self {
-            bits: if bits == 4 { Bits::Four } else { Bits::Eight },
-            kept: Scales { full, groups: BLOCK / group },
+            bits,
+            kept,
             shape: [rows, width],
             quants: quants
                 .as_chunks::<4>()
@@ -70,6 +71,16 @@ impl From<Blocks> for Packed {
 }
 
 impl Blocks {
+    /// What kernels know the integers as.
+    pub(super) const fn kernel_bits(&self) -> Bits {
+        if self.bits == 4 { Bits::Four } else { Bits::Eight }
+    }
+
+    /// How kernels keep the scales.
+    pub(super) const fn kept(&self) -> Scales {
+        Scales { full: self.full, groups: BLOCK / self.group }
+    }
+
     /// An empty matrix of this width with room for `rows`; none for a type of plain numbers.
     pub(super) fn new(kind: GgufType, rows: usize, width: usize) -> Option<Self> {
         let layout = kind.layout()?;

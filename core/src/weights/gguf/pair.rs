@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use easel_shaders::quant::{BLOCK, Bits, Scales};
 use easel_shaders::quant_matmul::Layout;
 
 use super::super::WeightsError;
@@ -204,16 +203,16 @@ impl GgufPair {
         let place = self.places.get(name)?;
         let &[outputs, inputs] = place.shape.as_slice() else { return None };
         let first = self.entries(place).next()?;
-        let blocks = Blocks::new(first.kind, 0, inputs)?;
+        let mut blocks = Blocks::new(first.kind, 0, inputs)?;
         let layouts = self.entries(place).map(|entry| entry.kind.layout());
-        let full = layouts.flatten().any(|layout| layout.full);
+        blocks.full = layouts.flatten().any(|layout| layout.full);
         let joins = self.entries(place).all(|entry| blocks.takes(entry.kind));
         joins.then(|| Layout {
-            bits: if blocks.bits == 4 { Bits::Four } else { Bits::Eight },
+            bits: blocks.kernel_bits(),
             outputs,
             inputs,
             mins: blocks.mins.is_some(),
-            kept: Scales { full, groups: BLOCK / blocks.group },
+            kept: blocks.kept(),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use easel_shaders::quant::{Bits, Scales, blocks};
+use easel_shaders::quant::{Scales, blocks};
 use easel_shaders::quant_matmul::Layout;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ pub(super) struct Manifest {
     /// Under which terms it may be used.
     pub(super) licence: String,
     /// How large matrices are kept.
-    pub(super) weights: Kind,
+    pub(super) weights: Precision,
     /// All files but the manifest, by path.
     #[serde(deserialize_with = "map")]
     pub(super) files: BTreeMap<String, File>,
@@ -60,7 +60,7 @@ pub(super) struct File {
 pub(super) struct Tensor {
     #[serde(deserialize_with = "list::<MOST_AXES, _, _>")]
     pub(super) shape: Vec<usize>,
-    pub(super) kind: Kind,
+    pub(super) kind: Precision,
     /// The blocks' scales, where they are not one f16 each.
     #[serde(default, skip_serializing_if = "Stored::is_plain")]
     pub(super) scales: Stored,
@@ -88,6 +88,7 @@ impl Default for Stored {
 }
 
 impl Stored {
+    #[cfg(not(target_family = "wasm"))]
     pub(super) const fn new(kept: Scales, mins: bool) -> Self {
         Self { full: kept.full, groups: kept.groups, mins }
     }
@@ -116,62 +117,9 @@ impl Part {
     }
 }
 
-/// How a tensor's values are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Kind {
-    F32,
-    Bf16,
-    Q8,
-    Q4,
-}
-
-impl Kind {
-    /// The quantized layout, where it is one.
-    pub(super) const fn bits(self) -> Option<Bits> {
-        match self {
-            Self::F32 => None,
-            Self::Bf16 => Some(Bits::Brain),
-            Self::Q8 => Some(Bits::Eight),
-            Self::Q4 => Some(Bits::Four),
-        }
-    }
-}
-
-impl From<Bits> for Kind {
-    fn from(bits: Bits) -> Self {
-        match bits {
-            Bits::Brain => Self::Bf16,
-            Bits::Eight => Self::Q8,
-            Bits::Four => Self::Q4,
-        }
-    }
-}
-
-impl From<Precision> for Kind {
-    fn from(precision: Precision) -> Self {
-        match precision {
-            Precision::F32 => Self::F32,
-            Precision::Bf16 => Self::Bf16,
-            Precision::Q8 => Self::Q8,
-            Precision::Q4 => Self::Q4,
-        }
-    }
-}
-
-impl From<Kind> for Precision {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::F32 => Self::F32,
-            Kind::Bf16 => Self::Bf16,
-            Kind::Q8 => Self::Q8,
-            Kind::Q4 => Self::Q4,
-        }
-    }
-}
-
 impl Manifest {
-    pub(super) fn new(source: String, licence: String, weights: Kind) -> Self {
+    #[cfg(not(target_family = "wasm"))]
+    pub(super) fn new(source: String, licence: String, weights: Precision) -> Self {
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -221,6 +169,7 @@ impl Manifest {
         Ok(())
     }
 
+    #[cfg(not(target_family = "wasm"))]
     pub(super) fn to_json(&self) -> Vec<u8> {
         let mut json = serde_json::to_vec_pretty(self).expect("names, numbers and lists");
         json.push(b'\n');
@@ -236,7 +185,7 @@ impl Tensor {
 
     /// Its blocks, where it is a matrix of them.
     pub(super) fn layout(&self) -> Option<Layout> {
-        let (bits, &[outputs, inputs]) = (self.kind.bits()?, self.shape.as_slice()) else {
+        let (bits, &[outputs, inputs]) = (self.kind.blocks()?, self.shape.as_slice()) else {
             return None;
         };
         let Stored { mins, .. } = self.scales;
@@ -249,21 +198,21 @@ impl Tensor {
             let all = (rows as u64).checked_mul(4)?;
             sides.iter().try_fold(all, |all, &side| all.checked_mul(side as u64))
         };
-        match (self.kind.bits(), &self.shape[..]) {
+        match (self.kind.blocks(), &self.shape[..]) {
             (Some(bits), &[_, width]) => product(&[blocks(width), bits.words()]),
             (_, shape) => product(shape.get(1..).unwrap_or_default()),
         }
     }
 
     fn check(&self, files: &BTreeMap<String, File>) -> Result<(), String> {
-        if self.kind != Kind::F32 && self.shape.len() != 2 {
+        if self.kind != Precision::F32 && self.shape.len() != 2 {
             return Err(format!("expected a matrix, found shape {:?}", self.shape));
         }
         let groups = match self.kind {
-            Kind::Q8 => 1..=2,
+            Precision::Q8 => 1..=2,
             _ => 1..=1,
         };
-        let quantized = matches!(self.kind, Kind::Q8 | Kind::Q4);
+        let quantized = matches!(self.kind, Precision::Q8 | Precision::Q4);
         if !groups.contains(&self.scales.groups) || !(quantized || self.scales.is_plain()) {
             return Err("its scales are kept in a way that kernels do not read".to_owned());
         }

@@ -12,7 +12,7 @@ use super::super::json::one_line;
 use super::super::safetensors::{TensorInfo, read_header};
 use super::super::source::{Source, join};
 use super::super::{WeightsError, read_tensor};
-use super::manifest::{Kind, MANIFEST, Manifest, Tensor};
+use super::manifest::{MANIFEST, Manifest, Tensor};
 use super::{MOST, SHARD, hex, stream};
 use crate::model::Precision;
 
@@ -46,7 +46,7 @@ impl PackReader {
 
     /// How its large matrices are kept.
     pub(crate) fn precision(&self) -> Precision {
-        self.manifest.weights.into()
+        self.manifest.weights
     }
 
     /// All tensors' names, sorted.
@@ -81,7 +81,7 @@ impl PackReader {
     pub(crate) async fn read(&self, name: &str) -> Result<Vec<f32>, WeightsError> {
         let tensor = &self.manifest.tensors[name];
         match tensor.kind {
-            Kind::F32 => self.floats(name, tensor).await,
+            Precision::F32 => self.floats(name, tensor).await,
             _ => {
                 let width = tensor.shape[1];
                 self.read_rows(name, width, 0..tensor.rows()).await
@@ -97,7 +97,7 @@ impl PackReader {
         rows: Range<usize>,
     ) -> Result<Vec<f32>, WeightsError> {
         let tensor = &self.manifest.tensors[name];
-        if tensor.kind == Kind::F32 {
+        if tensor.kind == Precision::F32 {
             let values = self.floats(name, tensor).await?;
             return Ok(values[rows.start * width..rows.end * width].to_vec());
         }
@@ -129,7 +129,7 @@ impl PackReader {
     ) -> Result<Option<Packed>, WeightsError> {
         let tensor = &self.manifest.tensors[name];
         let mut whole: Option<Packed> = None;
-        if tensor.kind == Kind::F32 || !rows.start.is_multiple_of(2) {
+        if tensor.kind == Precision::F32 || !rows.start.is_multiple_of(2) {
             return Ok(whole);
         }
         for part in &tensor.parts {
@@ -156,7 +156,7 @@ impl PackReader {
         file: &str,
         rows: Range<usize>,
     ) -> Result<Packed, WeightsError> {
-        let bits = tensor.kind.bits().unwrap_or(Bits::Eight);
+        let bits = tensor.kind.blocks().unwrap_or(Bits::Eight);
         let width = tensor.shape[1];
         let per_row = blocks(width);
         let words = per_row * bits.words();
@@ -171,7 +171,7 @@ impl PackReader {
             .await?;
         let (kept, shape) = (tensor.scales.kept(), [rows.len(), width]);
         let (mut scales, mut mins) = (vec![0], None);
-        if tensor.kind != Kind::Bf16 {
+        if tensor.kind != Precision::Bf16 {
             let all = kept.words(held.len() * per_row);
             // An even number of rows are whole words.
             let range = kept.words(behind * per_row)..kept.words((behind + rows.len()) * per_row);
@@ -283,7 +283,7 @@ impl PackReader {
         }
         for (name, tensor) in &self.manifest.tensors {
             match tensor.kind {
-                Kind::F32 => drop(self.read(name).await?),
+                Precision::F32 => drop(self.read(name).await?),
                 _ => drop(self.packed(name, 0..tensor.rows()).await?),
             }
         }

@@ -4,15 +4,15 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use easel_shaders::quant::Bits;
+use easel_shaders::quant::{Bits, even_rows};
 use easel_shaders::quant_matmul::Layout;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
 use super::super::{Checkpoint, WeightsError};
-use super::manifest::{self, Kind, MANIFEST, Manifest, Part, Stored, Tensor};
+use super::manifest::{self, MANIFEST, Manifest, Part, Stored, Tensor};
 use super::{SHARD, hex, stream};
-use crate::model::Keeping;
+use crate::model::{Keeping, Precision};
 
 /// What a pack is made with.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ pub async fn pack(
     }
     let aside = Aside::new(out)?;
     let keeping = options.keeping;
-    let weights = keeping.weights(checkpoint).into();
+    let weights = keeping.weights(checkpoint);
     let mut writer = Writer {
         folder: &aside.0,
         manifest: Manifest::new(options.source, options.licence, weights),
@@ -122,8 +122,7 @@ impl Writer<'_> {
     ) -> Result<(), WeightsError> {
         let Layout { bits, outputs, inputs, mins, kept } = layout;
         let bytes = Layout { outputs: 2, ..layout }.bytes();
-        // An even number: two rows may share a word of scales.
-        let step = (((SHARD - HEADER) / bytes.max(1)) as usize * 2).max(2);
+        let step = even_rows(((SHARD - HEADER) / bytes.max(1)) as usize * 2);
         let mut parts = Vec::new();
         for first in (0..outputs).step_by(step) {
             let end = (first + step).min(outputs);
@@ -158,7 +157,7 @@ impl Writer<'_> {
         let mut parts = Vec::new();
         let values = checkpoint.read(name, &shape).await?;
         let per_row = values.len() / rows.max(1);
-        let step = (((SHARD - HEADER) / (4 * per_row as u64).max(1)) as usize / 2 * 2).max(2);
+        let step = even_rows(((SHARD - HEADER) / (4 * per_row as u64).max(1)) as usize);
         for first in (0..rows).step_by(step) {
             let end = (first + step).min(rows);
             let part = &values[first * per_row..end * per_row];
@@ -172,7 +171,7 @@ impl Writer<'_> {
             self.shard.push((stream(name, first, "values"), Dtype::F32, dims, bytes));
             parts.push(Part { rows: [first, end], file });
         }
-        let tensor = Tensor { shape, kind: Kind::F32, scales: Stored::default(), parts };
+        let tensor = Tensor { shape, kind: Precision::F32, scales: Stored::default(), parts };
         self.manifest.tensors.insert(name.to_owned(), tensor);
         Ok(())
     }
