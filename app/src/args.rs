@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
-use easel_core::Precision;
 use easel_core::device::Choice;
 use easel_core::model::Asked;
 use easel_core::prompt::Language;
 use easel_core::rubric::Attribute;
+use easel_core::{LoadOptions, Precision};
 
 /// Private, on-device feedback on children's drawings.
 #[derive(Debug, Parser)]
@@ -85,9 +85,9 @@ pub struct ModelArgs {
     pub memory: MemoryArgs,
 }
 
-/// How much memory a model may take on the device.
+/// How large matrices are kept.
 #[derive(Debug, Clone, Copy, Default, Args)]
-pub struct MemoryArgs {
+pub struct PrecisionArgs {
     /// How large matrices are kept: as they are stored where that is in blocks, else 4 bits for
     /// models of a billion weights and more, else 32.
     #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
@@ -95,6 +95,20 @@ pub struct MemoryArgs {
     /// The same for the vision tower alone; without it as --weights, at 8 bits or more.
     #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
     pub vision: Option<WeightsArg>,
+}
+
+impl PrecisionArgs {
+    /// What is asked for the precision of weights.
+    pub fn asked(self) -> Asked {
+        Asked { weights: self.weights.map(Into::into), vision: self.vision.map(Into::into) }
+    }
+}
+
+/// How much memory a model may take on the device.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct MemoryArgs {
+    #[command(flatten)]
+    pub precision: PrecisionArgs,
     /// Hold one half of the model on the device at a time: pictures are encoded first, many
     /// together, then the language model takes the vision tower's place.
     #[arg(long)]
@@ -106,9 +120,11 @@ pub struct MemoryArgs {
 }
 
 impl MemoryArgs {
-    /// What is asked for the precision of weights.
-    pub fn asked(self) -> Asked {
-        Asked { weights: self.weights.map(Into::into), vision: self.vision.map(Into::into) }
+    /// Options to load a model with that say the same.
+    pub fn apply(self, mut options: LoadOptions) -> LoadOptions {
+        let Asked { weights, vision } = self.precision.asked();
+        (options.weights, options.vision) = (weights, vision);
+        options.with_low_memory(self.low_memory)
     }
 }
 
@@ -154,13 +170,8 @@ pub struct PackArgs {
     /// A folder or hub id with adapters to take along; without it, those that come with the model.
     #[arg(long, value_name = "ADAPTERS")]
     pub adapters: Option<String>,
-    /// How large matrices are kept: as they are stored where that is in blocks, else 4 bits for
-    /// models of a billion weights and more, else 32.
-    #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
-    pub weights: Option<WeightsArg>,
-    /// The same for the vision tower alone; without it as --weights, at 8 bits or more.
-    #[arg(long, value_enum, value_name = "f32|bf16|q8|q4")]
-    pub vision: Option<WeightsArg>,
+    #[command(flatten)]
+    pub precision: PrecisionArgs,
     /// The new folder.
     #[arg(long, value_name = "DIR", required_unless_present = "verify")]
     pub out: Option<PathBuf>,

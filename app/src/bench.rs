@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use easel_core::assess::{Framing, Picture, TextOptions};
 use easel_core::device;
 use easel_core::measure;
-use easel_core::model::{Asked, ModelConfig, RandomModel, Tower, Work};
+use easel_core::model::{ModelConfig, RandomModel, Tower, Work};
 use easel_core::prompt::scoring_prompt;
 use easel_core::weights::Source;
 use easel_core::{Assessor, Attribute, Error, Image, LoadOptions, Precision, demo};
@@ -66,11 +66,10 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
     let sizes = ModelConfig::from_json(&json).map_err(broken)?;
     let adapters: Rc<dyn Source> = Rc::new(RandomModel::adapters(&sizes));
     let model: Rc<dyn Source> = Rc::new(RandomModel::new(&json, tokenizer).map_err(broken)?);
-    let mut options = LoadOptions::new().with_timings(true);
-    let precision = args.memory.weights.map_or(Precision::of(&sizes), Into::into);
-    let asked = Asked { weights: Some(precision), ..args.memory.asked() };
-    (options.weights, options.vision) = (asked.weights, asked.vision);
-    options.low_memory = args.memory.low_memory;
+    let mut options = args.memory.apply(LoadOptions::new().with_timings(true));
+    let precision = options.weights.unwrap_or(Precision::of(&sizes));
+    options.weights = Some(precision);
+    let asked = options.asked();
     let planner = Planner::new(&model)?;
 
     let start = Instant::now();

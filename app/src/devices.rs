@@ -8,7 +8,7 @@ use indicatif::HumanBytes;
 
 use crate::args::DevicesArgs;
 use crate::failure::Failure;
-use crate::plan::{Limits, Planner, too_large};
+use crate::plan::{Limits, Planner};
 use crate::session;
 use crate::terminal::print;
 
@@ -36,17 +36,17 @@ pub fn run(args: &DevicesArgs) -> Result<(), Failure> {
     }
     if let Some(name) = &args.plan {
         let planner = Planner::new(&session::model(name, None)?)?;
-        let low_memory = args.memory.low_memory;
+        let (asked, low_memory) = (args.memory.precision.asked(), args.memory.low_memory);
         for (what, written) in [("scores", 0), ("scores and text", WRITTEN)] {
             let work = Work { low_memory, written, ..Work::default() };
-            let plan = planner.plan(args.memory.asked(), work)?;
+            let plan = planner.plan(asked, work)?;
             let _ = writeln!(text, "plan  of {name}, for {what}\n{plan}");
-            for adapter in found.iter().filter(|adapter| too_large(adapter, &plan)) {
+            for adapter in found.iter().filter(|adapter| adapter.max_binding < plan.largest) {
                 let _ = writeln!(text, "      too large a buffer for {adapter}");
             }
             let binding = found.first().map(|adapter| adapter.max_binding);
             let limits = Limits::new(args.memory, binding)?;
-            if let Err(refused) = planner.check(args.memory.asked(), work, limits) {
+            if let Err(refused) = planner.check(asked, work, limits) {
                 let _ = writeln!(text, "      {refused}");
             }
         }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use easel_core::Error;
 use easel_core::lora::find_adapters;
-use easel_core::model::{Asked, Keeping, Loading};
+use easel_core::model::{Keeping, Loading};
 use easel_core::weights::{Checkpoint, PackOptions, Source, pack, verify};
 
 use crate::args::{DeviceArg, MemoryArgs, ModelArgs, PackArgs};
@@ -38,10 +38,9 @@ pub fn run(args: &PackArgs) -> Result<(), Failure> {
         Some(folder) => pollster::block_on(read_adapters(&*folder))?,
         None => Vec::new(),
     };
-    let asked =
-        Asked { weights: args.weights.map(Into::into), vision: args.vision.map(Into::into) };
     let config = session::config(&*source)?;
-    let keeping = Keeping::new(asked, &config, &checkpoint).map_err(Error::from)?;
+    let keeping = Keeping::new(args.precision.asked(), &config, &checkpoint);
+    let keeping = keeping.map_err(Error::from)?;
     let options =
         PackOptions { keeping, source: args.model.clone(), licence: args.licence.clone() };
     note(&format!("packing {} weights of {}", keeping.weights(&checkpoint), args.model));

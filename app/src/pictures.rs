@@ -4,15 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use easel_core::Image;
+use easel_core::image::MAX_FILE_BYTES;
 
 use crate::failure::Failure;
 use crate::file;
 
 /// Endings of the pictures that a folder is searched for.
 const ENDINGS: [&str; 9] = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "jfif"];
-
-/// The largest file that is read as a picture, in bytes.
-const MAX_BYTES: u64 = 256 << 20;
 
 /// How many tokens a picture of so many pixels is for a plan. What takes more is seen when it comes:
 /// a high limit says nothing of the pictures.
@@ -75,7 +73,7 @@ fn is_picture(path: &Path) -> bool {
 
 /// Reads and decodes one picture.
 pub fn read(path: &Path) -> Result<Image, Failure> {
-    let bytes = file::read(path, "picture", MAX_BYTES)?;
+    let bytes = file::read(path, "picture", MAX_FILE_BYTES)?;
     Image::decode(&bytes).map_err(|error| Failure::file(path, error.to_string()))
 }
 

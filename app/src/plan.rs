@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use easel_core::device::AdapterInfo;
 use easel_core::model::{Asked, DevicePlan, Keeping, ModelConfig, Work};
 use easel_core::weights::{Checkpoint, Source};
 use easel_core::{Error, Precision};
@@ -115,11 +114,6 @@ impl Planner {
         }
         found
     }
-}
-
-/// The buffers that an adapter is too small for.
-pub fn too_large(adapter: &AdapterInfo, plan: &DevicePlan) -> bool {
-    adapter.max_binding < plan.largest
 }
 
 const fn name(precision: Precision) -> &'static str {

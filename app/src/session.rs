@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use easel_core::assess::read_config;
 use easel_core::device::Opened;
 use easel_core::hub::{Hub, ModelId, wanted_for_adapters, wanted_for_model};
 use easel_core::model::{ModelConfig, Work};
@@ -31,10 +32,8 @@ pub fn load(
     // Files first: opening a device takes longer than finding that a folder is missing.
     let model = model(&args.model, args.mmproj.as_deref())?;
     let adapters = if with_adapters { adapters(args, &model)? } else { None };
-    let mut options = options;
-    let asked = args.memory.asked();
-    (options.weights, options.vision) = (asked.weights, asked.vision);
-    options.low_memory = args.memory.low_memory;
+    let mut options = args.memory.apply(options);
+    let asked = options.asked();
     let tokenizer = match tokenizer_beside(args.tokenizer.as_deref(), &model.name()) {
         Some(file) => {
             let json = file::read(&file, "tokenizer", MAX_TOKENIZER)?;
@@ -97,12 +96,7 @@ pub fn model(name: &str, mmproj: Option<&str>) -> Result<Rc<dyn Source>, Failure
 
 /// A model's sizes.
 pub fn config(model: &dyn Source) -> Result<ModelConfig, Failure> {
-    const MOST: u64 = 4 << 20;
-    let json = pollster::block_on(model.read_all("config.json", MOST)).map_err(Error::from)?;
-    let file = Path::new(&model.name()).join("config.json");
-    let json = String::from_utf8(json)
-        .map_err(|_| Failure::file(&file, "expected UTF-8 text".to_owned()))?;
-    ModelConfig::from_json(&json).map_err(|error| Failure::file(&file, error.to_string()))
+    Ok(pollster::block_on(read_config(model))?)
 }
 
 /// The tokenizer of a model, and its place for messages.

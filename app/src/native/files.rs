@@ -7,15 +7,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use easel_core::image::ACCEPTED_FORMATS;
+use easel_core::image::{ACCEPTED_FORMATS, MAX_FILE_BYTES};
 use easel_core::prompt::Language;
 use egui::DroppedFileHandle;
 
 use super::place;
 use crate::ui::{Arrival, Fault, FaultKind, Platform};
-
-/// The largest file that is read as a picture, in bytes.
-const MOST_BYTES: u64 = 256 << 20;
 
 /// Endings that the dialog offers.
 const ENDINGS: [&str; 8] = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"];
@@ -119,15 +116,15 @@ fn read(path: &Path) -> Arrival {
     // A named pipe or a device would never end.
     match fs::metadata(path) {
         Ok(data) if !data.is_file() => return fault("this is no file".to_owned()),
-        Ok(data) if data.len() > MOST_BYTES => {
-            let message = format!("at most {} MiB are read as a picture", MOST_BYTES >> 20);
+        Ok(data) if data.len() > MAX_FILE_BYTES => {
+            let message = format!("at most {} MiB are read as a picture", MAX_FILE_BYTES >> 20);
             return Arrival::Failed(Fault::new(FaultKind::TooLarge, message));
         }
         Err(error) => return fault(error.to_string()),
         Ok(_) => {}
     }
     let mut bytes = Vec::new();
-    match fs::File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes)) {
+    match fs::File::open(path).and_then(|file| file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)) {
         Ok(_) => {
             let path = Some(path.to_string_lossy().into_owned());
             Arrival::Picture { name, path, bytes }

@@ -64,7 +64,7 @@ impl Loaded {
         &self.info
     }
 
-    /// Scores a picture and writes about it, as long as `go_on` says so.
+    /// Scores a picture and writes about it, as long as `go_on` says so; returns how it ended.
     ///
     /// # Errors
     /// When the picture cannot be read, or the device fails.
@@ -75,26 +75,23 @@ impl Loaded {
         language: Language,
         go_on: &dyn Fn() -> bool,
         tell: &mut dyn FnMut(Tell),
-    ) -> Result<(), Fault> {
+    ) -> Result<Tell, Fault> {
         let picture_fault = |error| Fault::of_picture(&error);
         tell(Tell::Step(Step::Reading));
         let image = source.decode().map_err(picture_fault)?;
         let image = edit.apply(&image).map_err(picture_fault)?;
         if !go_on() {
-            tell(Tell::Cancelled);
-            return Ok(());
+            return Ok(Tell::Cancelled);
         }
         tell(Tell::Step(Step::Looking));
         let picture = self.assessor.encode(&image, Framing::default()).map_err(computing)?;
         if !go_on() {
-            tell(Tell::Cancelled);
-            return Ok(());
+            return Ok(Tell::Cancelled);
         }
         tell(Tell::Step(Step::Thinking));
         let assessment = block_on(self.assessor.score(&picture)).map_err(computing)?;
         if !go_on() {
-            tell(Tell::Cancelled);
-            return Ok(());
+            return Ok(Tell::Cancelled);
         }
         tell(Tell::Scored(assessment.clone()));
         tell(Tell::Step(Step::Writing));
@@ -104,15 +101,13 @@ impl Loaded {
         let mut stream = block_on(comment).map_err(computing)?;
         while let Some(words) = block_on(stream.next()).map_err(computing)? {
             if !go_on() {
-                tell(Tell::Cancelled);
-                return Ok(());
+                return Ok(Tell::Cancelled);
             }
             if !words.is_empty() {
                 tell(Tell::Words(words));
             }
         }
-        tell(Tell::Done);
-        Ok(())
+        Ok(Tell::Done)
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::files::Wake;
@@ -17,6 +17,11 @@ use crate::ui::{
 
 /// The numbers of requests that were given up.
 type GivenUp = Arc<Mutex<BTreeSet<RequestId>>>;
+
+/// They are whole whatever happened to a thread that held them.
+fn numbers(given_up: &GivenUp) -> MutexGuard<'_, BTreeSet<RequestId>> {
+    given_up.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The model's thread, and the one beside it.
 pub struct ModelThread {
@@ -56,7 +61,7 @@ impl ModelThread {
 impl Worker for ModelThread {
     fn send(&mut self, request: Request) {
         if let Ask::Cancel(id) = request.ask {
-            self.given_up.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+            numbers(&self.given_up).insert(id);
             return;
         }
         let thread = if matches!(request.ask, Ask::Open(_)) { &self.pictures } else { &self.model };
@@ -99,7 +104,7 @@ where
         let mut answer = state();
         while let Ok(request) = requests.recv() {
             let id = request.id;
-            let go_on = || !given_up.lock().unwrap_or_else(PoisonError::into_inner).contains(&id);
+            let go_on = || !numbers(&given_up).contains(&id);
             if !go_on() {
                 speak.tell(id, Tell::Cancelled);
                 continue;
@@ -113,7 +118,7 @@ where
                 let line = what.unwrap_or_default().lines().next().unwrap_or_default();
                 speak.tell(id, Tell::Failed(Fault::new(FaultKind::Stopped, line)));
             }
-            given_up.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+            numbers(&given_up).remove(&id);
         }
     };
     let spawned = thread::Builder::new().name(name.to_owned()).spawn(run);
@@ -143,7 +148,9 @@ impl Model {
             Ask::Assess { source, edit, language } => {
                 let ready = self.ready(&mut |_| {});
                 match (ready, &mut self.loaded) {
-                    (Ok(_), Some(loaded)) => loaded.assess(&source, edit, language, go_on, tell),
+                    (Ok(_), Some(loaded)) => {
+                        loaded.assess(&source, edit, language, go_on, tell).map(&mut *tell)
+                    }
                     (Ok(_), None) => Ok(()),
                     (Err(fault), _) => Err(fault),
                 }

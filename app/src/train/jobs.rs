@@ -14,7 +14,7 @@ use easel_core::train::settings::TrainSettings;
 use easel_core::train::{Base, Data, End, Plan, TrainError, Trainer, check};
 use easel_core::{LoadOptions, Precision};
 
-use crate::args::{MemoryArgs, ModelArgs};
+use crate::args::{MemoryArgs, ModelArgs, PrecisionArgs};
 use crate::failure::Failure;
 use crate::terminal::{note, print};
 use crate::train::args::{DataArgs, TrainArgs};
@@ -50,7 +50,10 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
         adapters: None,
         tokenizer: args.tokenizer.clone(),
         device: args.device,
-        memory: MemoryArgs { weights: args.weights, ..MemoryArgs::default() },
+        memory: MemoryArgs {
+            precision: PrecisionArgs { weights: args.weights, vision: None },
+            ..MemoryArgs::default()
+        },
     };
     // The run was planned above.
     let (assessor, _) = session::load(&model, false, Work::default(), LoadOptions::new())?;

@@ -11,6 +11,7 @@ use easel_core::Image;
 use crate::ui::app::{Drawing, EaselApp};
 use crate::ui::drawing::Edit;
 use crate::ui::samples::SAMPLES;
+use crate::ui::widgets::card;
 
 /// Brings what is to be shown to the screen's memory, once.
 pub(super) fn prepare(ctx: &Context, app: &mut EaselApp) {
@@ -42,6 +43,11 @@ pub(super) fn whole_ui(ui: &mut Ui, drawing: &Drawing, most: Vec2, name: &str) -
 /// Shows the part that is kept.
 pub(super) fn kept_ui(ui: &mut Ui, drawing: &Drawing, most: Vec2, name: &str) {
     show(ui, drawing, drawing.edit.keep, most, name, 14);
+}
+
+/// The same in a card, at most so high.
+pub(super) fn card_ui(ui: &mut Ui, drawing: &Drawing, height: f32, name: &str) {
+    card(ui, |ui| kept_ui(ui, drawing, vec2(ui.available_width(), height), name));
 }
 
 fn show(

@@ -83,7 +83,6 @@ fn actions_ui(ui: &mut Ui, app: &EaselApp, cropping: bool, commands: &mut Vec<Co
     press(ui, Button::primary(t.look).icon(Icon::Eye).wide(), Command::Look);
     press(ui, Button::quiet(t.another).icon(Icon::Picture), Command::Home);
     if let Some(part) = app.model.loading {
-        let percent = format!("{:.0}", part * 100.0);
-        small(ui, &crate::ui::text::fill(t.model_loading, &[&percent]));
+        small(ui, &t.loading(part));
     }
 }

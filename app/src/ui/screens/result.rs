@@ -8,7 +8,7 @@ use crate::ui::command::{Change, Command};
 use crate::ui::run::Writing;
 use crate::ui::settings::View;
 use crate::ui::theme::look;
-use crate::ui::widgets::{Button, Icon, card, choice, large, muted, page, section};
+use crate::ui::widgets::{Button, Icon, card, choice, icon_section, large, muted, page};
 
 pub(super) fn result_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
     let t = app.words();
@@ -30,12 +30,8 @@ pub(super) fn comment_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command
     let t = app.words();
     let look = look(ui);
     card(ui, |ui| {
-        ui.horizontal(|ui| {
-            let size = egui::vec2(24.0, 24.0);
-            let (square, _) = ui.allocate_exact_size(size, egui::Sense::hover());
-            crate::ui::widgets::paint_icon(ui.painter(), square, Icon::Speech, look.palette.accent);
-            section(ui, t.comment_title, look.palette.ink);
-        });
+        let icon = (Icon::Speech, look.palette.accent);
+        icon_section(ui, icon, t.comment_title, look.palette.ink);
         let words = run.words.trim();
         let said = match (run.writing, words.is_empty()) {
             (_, false) => large(ui, words),

@@ -56,7 +56,7 @@ fn model_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
     section(ui, t.model, look(ui).palette.ink);
     match (&app.model.info, app.model.loading) {
         (_, Some(part)) => {
-            muted(ui, &fill(t.model_loading, &[&format!("{:.0}", part * 100.0)]));
+            muted(ui, &t.loading(part));
         }
         (Some(info), None) => {
             let name = if info.demo { t.model_demo } else { &info.name };

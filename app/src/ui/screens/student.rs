@@ -1,27 +1,23 @@
 //! The pupil's result: words first, one strength, one thing to try. No numbers unless a teacher
 //! released them.
 
-use egui::{Color32, Ui, vec2};
+use egui::{Color32, Ui};
 
-use super::picture::kept_ui;
+use super::picture::card_ui;
 use super::result::comment_ui;
 use crate::ui::app::EaselApp;
 use crate::ui::charts::bars;
 use crate::ui::command::Command;
 use crate::ui::theme::{TWO_COLUMNS, look};
 use crate::ui::widgets::{
-    Button, Column, Icon, body, card, heading, large, paint_icon, section, small, split, wash,
+    Button, Column, Icon, body, card, heading, icon_section, large, section, small, split, wash,
 };
 
 pub(super) fn student_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
     let Some(drawing) = &app.drawing else { return };
     let t = app.words();
     heading(ui, t.student_title);
-    let picture = |ui: &mut Ui, height: f32| {
-        card(ui, |ui| {
-            kept_ui(ui, drawing, vec2(ui.available_width(), height), t.your_picture);
-        });
-    };
+    let picture = |ui: &mut Ui, height: f32| card_ui(ui, drawing, height, t.your_picture);
     if ui.available_width() >= TWO_COLUMNS - 60.0 {
         split(ui, 0.46, |ui, column| match column {
             Column::Left => {
@@ -62,11 +58,7 @@ fn words_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
 
 fn idea_ui(ui: &mut Ui, (ink, ground): (Color32, Color32), icon: Icon, title: &str, text: &str) {
     wash(ui, ground, |ui| {
-        ui.horizontal(|ui| {
-            let (square, _) = ui.allocate_exact_size(vec2(24.0, 24.0), egui::Sense::hover());
-            paint_icon(ui.painter(), square, icon, ink);
-            section(ui, title, ink);
-        });
+        icon_section(ui, (icon, ink), title, ink);
         large(ui, text);
     });
 }

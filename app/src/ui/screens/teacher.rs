@@ -3,7 +3,7 @@
 use easel_core::{Assessment, Attribute, Score};
 use egui::{Ui, vec2};
 
-use super::picture::kept_ui;
+use super::picture::card_ui;
 use super::result::comment_ui;
 use crate::ui::app::EaselApp;
 use crate::ui::charts::{bars, distribution, radar};
@@ -26,11 +26,7 @@ pub(super) fn teacher_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command
     let wide = ui.available_width() >= TWO_COLUMNS - 60.0;
     heading(ui, t.teacher_title);
     muted(ui, t.teacher_more);
-    let picture = |ui: &mut Ui| {
-        card(ui, |ui| {
-            kept_ui(ui, drawing, vec2(ui.available_width(), 260.0), t.your_picture);
-        });
-    };
+    let picture = |ui: &mut Ui| card_ui(ui, drawing, 260.0, t.your_picture);
     if wide {
         split(ui, 0.42, |ui, column| match column {
             Column::Left => {

@@ -3,7 +3,7 @@
 use egui::accesskit::{Live, Role};
 use egui::{Align2, Color32, Sense, Stroke, Ui, WidgetInfo, vec2};
 
-use super::picture::kept_ui;
+use super::picture::card_ui;
 use crate::ui::app::EaselApp;
 use crate::ui::command::Command;
 use crate::ui::protocol::Step;
@@ -18,11 +18,7 @@ pub(super) fn working_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command
     let wide = ui.available_width() >= TWO_COLUMNS;
     let height = ui.available_height();
     page(ui, "working", 1000.0, |ui| {
-        let picture = |ui: &mut Ui, height: f32| {
-            card(ui, |ui| {
-                kept_ui(ui, drawing, vec2(ui.available_width(), height), t.your_picture);
-            });
-        };
+        let picture = |ui: &mut Ui, height: f32| card_ui(ui, drawing, height, t.your_picture);
         let mut steps = |ui: &mut Ui| {
             heading(ui, t.working);
             card(ui, |ui| steps_ui(ui, app, run));
@@ -57,15 +53,11 @@ fn steps_ui(ui: &mut Ui, app: &EaselApp, run: &Run) {
         Some(now) if step == now => Stand::Now,
         _ => Stand::Later,
     };
-    let ready = match (run.step, app.model.loading) {
-        (None, _) => Stand::Now,
-        _ => Stand::Done,
-    };
-    let preparing = match app.model.loading {
-        Some(part) => fill(t.model_loading, &[&format!("{:.0}", part * 100.0)]),
-        None => t.step_model.to_owned(),
-    };
-    step_ui(ui, t, if ready == Stand::Now { &preparing } else { t.step_model }, ready);
+    match (run.step, app.model.loading) {
+        (None, Some(part)) => step_ui(ui, t, &t.loading(part), Stand::Now),
+        (None, None) => step_ui(ui, t, t.step_model, Stand::Now),
+        (Some(_), _) => step_ui(ui, t, t.step_model, Stand::Done),
+    }
     step_ui(ui, t, t.step_reading, stand(Step::Reading));
     step_ui(ui, t, t.step_looking, stand(Step::Looking));
     let thinking = stand(Step::Thinking);

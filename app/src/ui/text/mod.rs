@@ -298,6 +298,12 @@ impl Table {
     pub fn of(&self, attribute: Attribute) -> &AttributeText {
         &self.attributes[attribute as usize]
     }
+
+    /// That a model loads, and how far it is, from 0 to 1.
+    #[must_use]
+    pub fn loading(&self, part: f32) -> String {
+        fill(self.model_loading, &[&format!("{:.0}", part * 100.0)])
+    }
 }
 
 /// The words of a language.

@@ -14,4 +14,4 @@ pub use choice::choice;
 pub use frame::crop_frame;
 pub use icon::{Icon, paint as paint_icon};
 pub use layout::{Column, card, centered, page, row, split, wash};
-pub use words::{body, heading, large, muted, section, small};
+pub use words::{body, heading, icon_section, large, muted, section, small};

@@ -1,8 +1,9 @@
 //! Text in its sizes.
 
 use egui::accesskit::Role;
-use egui::{Color32, Label, Response, RichText, Ui};
+use egui::{Color32, Label, Response, RichText, Sense, Ui, vec2};
 
+use super::icon::{Icon, paint};
 use crate::ui::theme::{BODY, LARGE, SMALL, TITLE, bold, look};
 
 fn add(ui: &mut Ui, text: &str, size: f32, strong: bool, color: Color32) -> Response {
@@ -27,6 +28,15 @@ pub fn section(ui: &mut Ui, text: &str, color: Color32) -> Response {
     let response = add(ui, text, LARGE, true, color);
     as_heading(ui, &response, text);
     response
+}
+
+/// The same with an icon of its own colour before it.
+pub fn icon_section(ui: &mut Ui, (icon, own): (Icon, Color32), text: &str, color: Color32) {
+    ui.horizontal(|ui| {
+        let (square, _) = ui.allocate_exact_size(vec2(24.0, 24.0), Sense::hover());
+        paint(ui.painter(), square, icon, own);
+        section(ui, text, color);
+    });
 }
 
 /// Words to a child.
