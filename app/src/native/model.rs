@@ -81,17 +81,17 @@ impl Loaded {
         let image = source.decode().map_err(picture_fault)?;
         let image = edit.apply(&image).map_err(picture_fault)?;
         if !go_on() {
-            return Ok(tell(Tell::Cancelled));
+            return given_up(tell);
         }
         tell(Tell::Step(Step::Looking));
         let picture = self.assessor.encode(&image, Framing::default()).map_err(computing)?;
         if !go_on() {
-            return Ok(tell(Tell::Cancelled));
+            return given_up(tell);
         }
         tell(Tell::Step(Step::Thinking));
         let assessment = block_on(self.assessor.score(&picture)).map_err(computing)?;
         if !go_on() {
-            return Ok(tell(Tell::Cancelled));
+            return given_up(tell);
         }
         tell(Tell::Scored(assessment.clone()));
         tell(Tell::Step(Step::Writing));
@@ -101,7 +101,7 @@ impl Loaded {
         let mut stream = block_on(comment).map_err(computing)?;
         while let Some(words) = block_on(stream.next()).map_err(computing)? {
             if !go_on() {
-                return Ok(tell(Tell::Cancelled));
+                return given_up(tell);
             }
             if !words.is_empty() {
                 tell(Tell::Words(words));
@@ -110,6 +110,11 @@ impl Loaded {
         tell(Tell::Done);
         Ok(())
     }
+}
+
+fn given_up(tell: &mut dyn FnMut(Tell)) -> Result<(), Fault> {
+    tell(Tell::Cancelled);
+    Ok(())
 }
 
 fn computing(error: Error) -> Fault {

@@ -187,8 +187,7 @@ mod tests {
 
     #[test]
     fn the_cut_is_of_the_turned_picture_and_turns_with_it() {
-        let mut edit = Edit::default();
-        edit.keep = [0.0, 0.0, 1.0 / 3.0, 1.0];
+        let mut edit = Edit { turns: 0, keep: [0.0, 0.0, 1.0 / 3.0, 1.0] };
         assert_eq!(numbers(edit), (1, vec![0, 3]));
         edit.turn(true);
         assert_eq!(numbers(edit), (2, vec![3, 0]));
