@@ -196,7 +196,7 @@ impl EaselApp {
     }
 
     /// Gives the assessment up, as far as it is not complete.
-    fn cancel_run(&mut self) {
+    pub(super) fn cancel_run(&mut self) {
         let Some(run) = self.run.as_mut().filter(|run| run.writing == Writing::Going) else {
             return;
         };

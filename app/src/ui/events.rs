@@ -101,6 +101,8 @@ impl EaselApp {
         let Some((_, source)) = self.opening.take() else { return };
         match small {
             Ok(small) => {
+                // The worker need not go on about the drawing before.
+                self.cancel_run();
                 self.drawing = Some(Drawing { source, small, edit: Edit::default(), shown: None });
                 self.run = None;
                 self.screen = Screen::Preview { cropping: false };

@@ -79,6 +79,21 @@ fn a_comment_streams_and_stops_where_it_is_told_to() {
 }
 
 #[test]
+fn another_picture_gives_up_what_is_written_about_the_last() {
+    let (mut harness, script) = harness(SIZE, &still());
+    script.borrow_mut().stop_at = Some(Tell::Words("a ".to_owned()));
+    harness.state_mut().command(Command::Sample(0));
+    harness.run();
+    harness.state_mut().command(Command::Look);
+    harness.run();
+    let request = last(&script, |ask| matches!(ask, Ask::Assess { .. })).unwrap();
+    harness.state_mut().command(Command::Sample(1));
+    harness.run();
+    assert_eq!(harness.state().screen(), Screen::Preview { cropping: false });
+    assert!(last(&script, |ask| *ask == Ask::Cancel(request)).is_some());
+}
+
+#[test]
 fn settings_are_kept_for_the_next_day() {
     let (mut harness, script) = harness(SIZE, &still());
     harness.get_by_label("Settings").click();

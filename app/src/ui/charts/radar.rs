@@ -71,7 +71,7 @@ pub fn radar(ui: &mut Ui, t: &Table, assessment: &Assessment) {
         .iter()
         .map(|(name, _)| {
             // In words below each other where that makes the radar larger.
-            let wrap = if ui.available_width() < 420.0 { 72.0 * look.scale } else { 200.0 };
+            let wrap = if ui.available_width() < 420.0 { 88.0 * look.scale } else { 200.0 };
             ui.painter().layout((*name).to_owned(), font.clone(), look.palette.muted, wrap)
         })
         .collect();
