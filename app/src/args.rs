@@ -116,7 +116,7 @@ impl FromStr for Bytes {
             Some(number * size)
         });
         match read {
-            Some(bytes) if bytes >= 1.0 && bytes < 1e18 => Ok(Self(bytes as u64)),
+            Some(bytes) if (1.0..1e18).contains(&bytes) => Ok(Self(bytes as u64)),
             _ => Err(format!("'{text}' is no size; expected one such as 2GB or 800MB")),
         }
     }
