@@ -99,8 +99,10 @@ pub fn model(name: &str, mmproj: Option<&str>) -> Result<Rc<dyn Source>, Failure
 pub fn config(model: &dyn Source) -> Result<ModelConfig, Failure> {
     const MOST: u64 = 4 << 20;
     let json = pollster::block_on(model.read_all("config.json", MOST)).map_err(Error::from)?;
-    let config = ModelConfig::from_json(&String::from_utf8_lossy(&json));
     let file = Path::new(&model.name()).join("config.json");
+    let other = "expected JSON in UTF-8, and found other bytes";
+    let json = String::from_utf8(json).map_err(|_| Failure::file(&file, other))?;
+    let config = ModelConfig::from_json(&json);
     config.map_err(|error| Failure::file(&file, error.to_string()))
 }
 
