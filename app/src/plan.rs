@@ -100,6 +100,10 @@ impl Planner {
                 for low_memory in [false, true] {
                     let (asked, work) = (Asked { weights, vision }, Work { low_memory, ..work });
                     let Ok(plan) = self.plan(asked, work) else { continue };
+                    // A tower of 4 bits beside more elsewhere would be a poor bargain.
+                    if vision == Some(Precision::Q4) && plan.weights != Precision::Q4 {
+                        continue;
+                    }
                     let options = [
                         weights.map(|weights| format!("--weights {}", name(weights))),
                         vision.map(|vision| format!("--vision {}", name(vision))),

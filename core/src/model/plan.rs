@@ -49,8 +49,10 @@ impl Default for Work {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DevicePlan {
     work: Work,
-    weights: Precision,
-    tower: Precision,
+    /// How the language model's matrices are kept.
+    pub weights: Precision,
+    /// How the vision tower's are.
+    pub tower: Precision,
     /// Matrices of the language model's layers, with their norms and biases.
     pub text: u64,
     /// The vision tower.
