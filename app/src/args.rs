@@ -191,7 +191,8 @@ pub struct BenchArgs {
     pub shape: ShapeArg,
     #[command(flatten)]
     pub memory: MemoryArgs,
-    /// Layers of either tower, instead of the shape's: memory and time of a part.
+    /// Layers of either tower, instead of the shape's: memory and time of a part. Of 4-bit weights the
+    /// first layer is kept at 8 bits: take two or more.
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=100))]
     pub layers: Option<u16>,
     /// Where to compute.

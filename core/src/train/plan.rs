@@ -65,7 +65,7 @@ impl Plan {
             precision,
             recompute: settings.recompute,
             rows: [settings.batch_size, length],
-            text: text.weights() as f64 * precision.bits() / 8.0,
+            text: text.bytes(precision),
             vision: config.vision.weights() as f64 * careful / 8.0,
             head: head_rows * hidden * careful / 8.0,
             trained: trained * 16.0,

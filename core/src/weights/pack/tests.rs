@@ -12,7 +12,7 @@ use crate::model::{Keeping, Precision};
 use crate::weights::gguf::fixtures::{open, small_text, small_vision};
 use crate::weights::{GgufFolder, Memory};
 
-const MATRIX: &str = "model.layers.0.mlp.up_proj.weight";
+const MATRIX: &str = "model.layers.1.mlp.up_proj.weight";
 
 /// A checkpoint of a matrix of odd sizes, a table and a norm.
 fn checkpoint() -> Checkpoint {
