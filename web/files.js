@@ -1,4 +1,8 @@
-// The files of a model and of its adapters, from a folder of this site or one the user chose.
+// The folder of a model: of an address, or one that a person chose. Both answer `files()`,
+// `size(path)` and `read(path, start, end)`.
+
+import { fetched } from "./fetch.js";
+import { Pack } from "./pack.js";
 
 /** The nine attributes: the names of the adapters' folders. */
 const attributes = [
@@ -13,71 +17,106 @@ const attributes = [
   "transformation",
 ];
 
-const modelFiles = [
+/** What an address is asked for, since it cannot be listed. */
+const names = [
   "config.json",
   "generation_config.json",
   "preprocessor_config.json",
   "tokenizer.json",
+  "model.safetensors.index.json",
+  ...attributes.flatMap((name) =>
+    ["adapter_config.json", "adapter_model.safetensors"].map((file) => `adapters/${name}/${file}`),
+  ),
 ];
-const adapterFiles = ["adapter_config.json", "adapter_model.safetensors"];
-const indexFile = "model.safetensors.index.json";
 
-/** A reader of one folder, `{ url }` or `{ files: [[name, File], ...] }`: bytes, or undefined. */
-function reader(folder) {
-  if (folder.url) return (name) => fetched(new URL(name, `${folder.url.replace(/\/*$/, "")}/`));
-  const files = new Map(folder.files);
-  return async (name) => {
-    const file = files.get(name);
-    return file && new Uint8Array(await file.arrayBuffer());
-  };
+const last = (path) => path.replace(/\/+$/, "").split("/").pop();
+
+/** `folder` is an address, or the key of one of the lists `[[path, File], ...]` in `chosen`. */
+export function open(folder, chosen) {
+  const files = chosen.get(folder);
+  if (files) return new Chosen(folder, files);
+  if (folder.startsWith("chosen:")) throw new Error("choose the model's folder again");
+  return new Served(folder);
 }
 
-async function fetched(url) {
-  let response;
-  try {
-    response = await fetch(url);
-  } catch {
-    throw new Error(`${url.pathname} could not be fetched`);
+class Chosen {
+  constructor(key, files) {
+    this.name = key.slice("chosen:".length);
+    this.found = new Map(files);
   }
-  if (response.status === 404) return undefined;
-  if (!response.ok) throw new Error(`${url.pathname}: the server answered ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
-}
 
-/** Reads those of `names` that are there into a Map of bytes. */
-async function readAll(folder, names, progress) {
-  const read = reader(folder);
-  const found = new Map();
-  for (const name of names) {
-    progress(name);
-    const bytes = await read(name);
-    if (bytes) found.set(name, bytes);
+  async files() {
+    return [...this.found.keys()];
   }
-  return found;
+
+  async size(path) {
+    return this.found.get(path)?.size;
+  }
+
+  async read(path, start, end) {
+    return new Uint8Array(await this.found.get(path).slice(start, end).arrayBuffer());
+  }
 }
 
-/** The files a checkpoint folder must or may hold. What is missing, the core says. */
-export async function readModel(folder, progress) {
-  const found = await readAll(folder, [...modelFiles, indexFile], progress);
-  const index = found.get(indexFile);
-  const shards = index ? shardNames(index) : ["model.safetensors"];
-  for (const [name, bytes] of await readAll(folder, shards, progress)) found.set(name, bytes);
-  return found;
+/** Of an address: a pack where there is a manifest, else the files of a checkpoint. */
+class Served {
+  constructor(address) {
+    this.base = new URL(`${address.replace(/\/*$/, "")}/`, self.location.href);
+    this.name = last(this.base.pathname) || this.base.host;
+  }
+
+  /** The pack or the checkpoint. */
+  get folder() {
+    this.opened ??= Pack.open(this.base, this.name).then((pack) => pack ?? new Plain(this.base));
+    return this.opened;
+  }
+
+  async files() {
+    return (await this.folder).files();
+  }
+
+  async size(path) {
+    return (await this.folder).size(path);
+  }
+
+  async read(path, start, end) {
+    return (await this.folder).read(path, start, end);
+  }
+}
+
+class Plain {
+  constructor(base) {
+    this.base = base;
+    this.fetched = new Map();
+  }
+
+  /** A whole file, once; undefined where there is none. */
+  bytes(path) {
+    if (!this.fetched.has(path)) this.fetched.set(path, fetched(new URL(path, this.base)));
+    return this.fetched.get(path);
+  }
+
+  async files() {
+    const there = async (path) => ((await this.bytes(path)) ? [path] : []);
+    const found = (await Promise.all(names.map(there))).flat();
+    const index = await this.bytes("model.safetensors.index.json");
+    const shards = index ? shardNames(index) : ["model.safetensors"];
+    return [...found, ...(await Promise.all(shards.map(there))).flat()];
+  }
+
+  async size(path) {
+    return (await this.bytes(path))?.length;
+  }
+
+  async read(path, start, end) {
+    return (await this.bytes(path)).slice(start, end);
+  }
 }
 
 function shardNames(index) {
   try {
     return [...new Set(Object.values(JSON.parse(new TextDecoder().decode(index)).weight_map))];
   } catch {
-    throw new Error(`${indexFile} is no list of shards`);
+    throw new Error("model.safetensors.index.json is no list of shards");
   }
-}
-
-/** The adapters: of a folder of this site those named `ATTRIBUTE/FILE`, else all there are. */
-export function readAdapters(folder, progress) {
-  const isAdapter = (name) => adapterFiles.includes(name.split("/").pop());
-  const names = folder.url
-    ? attributes.flatMap((attribute) => adapterFiles.map((file) => `${attribute}/${file}`))
-    : folder.files.map(([name]) => name).filter(isAdapter);
-  return readAll(folder, names, progress);
 }

@@ -1,108 +1,168 @@
-// The page: it asks the worker and shows what it answers. Nothing is computed here.
+// The page: it starts the interface on the canvas and two workers beside it, and does for the
+// interface what only scripts can do. Nothing is computed here.
 
-const find = (name) => document.querySelector(`[data-easel="${name}"]`);
-const [status, device, table] = ["status", "device", "scores"].map(find);
-const picture = find("picture").querySelector("img");
-const input = (id) => document.getElementById(id);
+import init, { start } from "./pkg/easel_web.js";
+import { photograph } from "./camera.js";
+import { Mirror } from "./mirror.js";
+import { settings } from "./settings.js";
 
-let worker;
-let lastId = 0;
+const find = (selector) => document.querySelector(selector);
+const [file, folder] = ["file", "folder"].map((name) => find(`[data-easel="${name}"]`));
+const chosen = new Map();
+const workers = {};
+/** Workers may answer before the interface is whole. */
+let begun;
+const started = new Promise((resolve) => (begun = resolve));
+let page;
+let module;
 
-function show(state, text) {
-  status.dataset.state = state;
-  status.textContent = text;
-}
-
-function ask(request, transfer = []) {
-  lastId += 1;
-  worker.postMessage({ ...request, id: lastId }, transfer);
-}
-
-/** A folder the user chose, without its own name: `[["config.json", File], ...]`. */
-function chosen(id) {
-  const files = [...input(id).files];
-  if (!files.length) return undefined;
-  return { files: files.map((file) => [file.webkitRelativePath.replace(/^[^/]*\//, ""), file]) };
-}
-
-/** Starts a new worker, and with it a new device: the last model's memory is given back. */
-function load(model, adapters) {
-  worker?.terminate();
-  input("drawing").disabled = true;
-  table.hidden = true;
-  device.textContent = "";
-  show("loading", "Starting");
-  worker = new Worker("./worker.js", { type: "module" });
-  worker.onmessage = ({ data }) => data.id === lastId && events[data.kind](data);
-  worker.onerror = () => show("failed", "The program could not be started in this browser.");
-  ask({ kind: "load", model, adapters, device: input("device").value });
-}
-
-const events = {
-  progress: ({ message }) => show("loading", `${message} …`),
-  ready(data) {
-    device.dataset.device = data.device;
-    device.dataset.adapter = data.adapter;
-    device.textContent =
-      data.device === "gpu" ? `Computed by WebGPU: ${data.adapter}` : "Computed by the processor";
-    input("drawing").disabled = false;
-    show("ready", "The model is ready. Choose a drawing.");
-  },
-  scored({ scores, seconds }) {
-    table.tBodies[0].replaceChildren(...Object.entries(scores).map(row));
-    table.hidden = false;
-    show("scored", `Scored in ${seconds.toFixed(1)} seconds.`);
-    status.dataset.seconds = seconds;
-  },
-  stopped({ message }) {
+/** Starts a worker. One that stopped is started again when something is asked of it. */
+function employ(name) {
+  const { host = "" } = document.documentElement.dataset;
+  const script = host ? `./worker.js?host=${encodeURIComponent(host)}` : "./worker.js";
+  const worker = new Worker(script, { type: "module", name });
+  const stopped = (message) => {
+    if (workers[name] !== worker) return;
     worker.terminate();
-    input("drawing").disabled = true;
-    show("failed", `The program stopped: ${message}. Load the model again.`);
+    delete workers[name];
+    started.then((page) => page.stopped(name === "model", message));
+  };
+  worker.onmessage = ({ data }) =>
+    data.head ? started.then((page) => page.event(data.head, data.body)) : stopped(data.stopped);
+  worker.onerror = (event) => stopped(event.message ?? "the worker could not be started");
+  worker.postMessage({ module, device: settings.device });
+  for (const [key, files] of chosen) worker.postMessage({ chosen: key, files });
+  workers[name] = worker;
+  return worker;
+}
+
+async function take(picture) {
+  if (picture.size > page.most) return page.failed("large", "");
+  try {
+    page.picture(picture.name, new Uint8Array(await picture.arrayBuffer()));
+  } catch (error) {
+    page.failed("file", error.message);
+  }
+}
+
+const isPicture = (item) => item.type.startsWith("image/");
+
+const host = {
+  send(toModel, head, body) {
+    // What a model's files take is not to be cleared away by the browser.
+    if (head.includes('"Folder"')) navigator.storage?.persist?.();
+    const name = toModel ? "model" : "pictures";
+    (workers[name] ?? employ(name)).postMessage({ head, body }, [body.buffer]);
   },
-  failed: ({ message }) => show("failed", `That did not work: ${message}`),
+  // Later: what is drawn must not wait for the copy, nor break with it.
+  mirror: (json) => queueMicrotask(() => mirror.show(JSON.parse(json))),
+  choosePicture: () => file.click(),
+  chooseModel: () => folder.click(),
+  get camera() {
+    return Boolean(navigator.mediaDevices?.getUserMedia);
+  },
+  async photograph(...words) {
+    try {
+      const picture = await photograph(find('[data-easel="camera"]'), words);
+      if (picture) await take(picture);
+    } catch (error) {
+      page.failed("camera", error.message);
+    }
+  },
+  load: () => settings.load(),
+  save: (json) => settings.save(json),
+  get chinese() {
+    return navigator.language.startsWith("zh");
+  },
+  get focused() {
+    return mirror.focused;
+  },
+
+  /** For the button; the keys' own event is below. */
+  async paste() {
+    try {
+      for (const item of await navigator.clipboard.read()) {
+        const type = item.types.find((type) => type.startsWith("image/"));
+        if (type) return await take(await item.getType(type));
+      }
+      page.failed("clipboard", "");
+    } catch {
+      page.failed("clipboard", "");
+    }
+  },
 };
 
-function row([attribute, { score, std, probabilities }]) {
-  const row = document.createElement("tr");
-  row.dataset.attribute = attribute;
-  row.dataset.probabilities = probabilities.join(" ");
-  const name = document.createElement("th");
-  name.scope = "row";
-  name.textContent = attribute.replaceAll("_", " ");
-  row.append(name);
-  for (const value of [score, std]) {
-    row.insertCell().textContent = value.toFixed(2);
+const mirror = new Mirror(find("#mirror"), {
+  act: (id, press) => page?.act(id, press),
+  key: (name, shift, command) => page?.key(name, shift, command),
+});
+
+file.addEventListener("change", async () => {
+  const [picture] = file.files;
+  if (picture) await take(picture);
+  // The same file again is a change, too.
+  file.value = "";
+});
+
+folder.addEventListener("change", () => {
+  const files = [...folder.files].map((file) => [
+    file.webkitRelativePath.replace(/^[^/]*\//, ""),
+    file,
+  ]);
+  if (!files.length) return;
+  const key = `chosen:${folder.files[0].webkitRelativePath.split("/")[0]}`;
+  chosen.set(key, files);
+  workers.model?.postMessage({ chosen: key, files });
+  page.model(key);
+  folder.value = "";
+});
+
+document.addEventListener("paste", (event) => {
+  const picture = [...(event.clipboardData?.files ?? [])].find(isPicture);
+  if (picture) {
+    event.preventDefault();
+    take(picture);
+  } else if (mirror.focused || document.activeElement === document.body) {
+    page?.failed("clipboard", "");
   }
-  row.cells[1].dataset.score = score;
-  return row;
+});
+
+// A file that misses the canvas must not replace the page.
+for (const name of ["dragover", "drop"]) {
+  document.addEventListener(name, (event) => event.preventDefault());
 }
 
-find("model").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const model = chosen("model");
-  find("demo").hidden = Boolean(model);
-  if (model) load(model, chosen("adapters"));
-  else show("failed", "Choose a model folder first.");
-});
+async function compile() {
+  const url = new URL("./pkg/easel_web_bg.wasm", import.meta.url);
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the server answered ${response.status} for ${url.pathname}`);
+  // Some plain servers do not know the type.
+  if (response.headers.get("content-type") !== "application/wasm") {
+    return WebAssembly.compile(await response.arrayBuffer());
+  }
+  return WebAssembly.compileStreaming(response);
+}
 
-input("drawing").addEventListener("change", async (event) => {
-  const [file] = event.target.files;
-  if (!file) return;
-  show("scoring", "Looking at the drawing …");
-  table.hidden = true;
-  URL.revokeObjectURL(picture.src);
-  picture.src = URL.createObjectURL(file);
-  picture.alt = `The drawing ${file.name}`;
-  picture.parentElement.hidden = false;
-  const bytes = await file.arrayBuffer();
-  ask({ kind: "score", picture: bytes }, [bytes]);
-});
-
-// A page that serves a model itself is opened as ?model=FOLDER&adapters=FOLDER&device=gpu|cpu;
-// without a model it takes the demo's, which says what it is.
-const query = new URLSearchParams(location.search);
-if (["gpu", "cpu"].includes(query.get("device"))) input("device").value = query.get("device");
-const folder = (path) => (path ? { url: new URL(path, location.href).href } : undefined);
-find("demo").hidden = query.has("model");
-if (query.has("model")) load(folder(query.get("model")), folder(query.get("adapters")));
-else load(folder("demo/model"), folder("demo/adapters"));
+try {
+  module = await compile();
+  await init({ module_or_path: module });
+  const canvas = find("#canvas");
+  page = await start(canvas, host);
+  begun(page);
+  // The keyboard goes by the copy; what eframe adds for typing text is of no use here.
+  canvas.tabIndex = -1;
+  for (const input of document.querySelectorAll("body > input")) {
+    input.tabIndex = -1;
+    input.setAttribute("aria-hidden", "true");
+  }
+  document.activeElement?.blur();
+  find("#start").remove();
+  navigator.serviceWorker?.register("./sw.js").catch(() => {
+    // Private windows may have none: the page works as long as there is a network.
+  });
+} catch (error) {
+  const text = error?.message ?? String(error);
+  find("#start").textContent =
+    `Easel cannot start in this browser: ${text}. A current Chrome, Edge, Firefox or Safari can.`;
+  find('[data-easel="status"]').dataset.state = "failed";
+}

@@ -1,47 +1,50 @@
-// The worker that holds the model: it answers one `load`, then `score` requests in their order.
-// Every answer is `{ kind, id, ... }` with the id of its request; `failed` carries a message, and
-// after `stopped` the worker is of no more use.
+// A worker: one holds the model, one opens pictures. Requests come as `{ head, body }`, JSON and
+// bytes; so do the answers. After `{ stopped }` the worker is of no more use.
 
-import init, { Session } from "./pkg/easel_web.js";
-import { readAdapters, readModel } from "./files.js";
+import init, { Desk } from "./pkg/easel_web.js";
+import { open } from "./files.js";
 
-let session;
-let current;
-let queue = Promise.resolve();
+const chosen = new Map();
+const { port1, port2 } = new MessageChannel();
+let breaths = [];
+port1.onmessage = () => breaths.shift()();
 
-const answer = (kind, more) => postMessage({ kind, id: current, ...more });
+const stopped = (message) => postMessage({ stopped: message });
 
-// Called by the panic hook: after a panic no promise of the module settles any more.
-self.easelPanic = (message) => answer("stopped", { message });
+const host = {
+  device: "auto",
+  tell: (head, body) => postMessage({ head, body }, [body.buffer]),
+  stopped,
+  open: (folder) => open(folder, chosen),
 
-const handlers = {
-  /** `{ model, adapters, device }`: folders as files.js reads them, and "gpu" or "cpu". */
-  async load({ model, adapters, device }) {
-    await init();
-    const progress = (name) => answer("progress", { message: `Reading ${name}` });
-    const weights = await readModel(model, progress);
-    const tuned = adapters && (await readAdapters(adapters, progress));
-    answer("progress", { message: "Preparing the model" });
-    session = await Session.load(weights, tuned, device);
-    answer("ready", { device: session.device, adapter: session.adapter });
+  /** What was sent meanwhile is taken first: messages keep their order. */
+  breath: () =>
+    new Promise((resolve) => {
+      breaths.push(resolve);
+      port2.postMessage(undefined);
+    }),
+
+  async hasGpu() {
+    const adapter = await navigator.gpu?.requestAdapter();
+    if (!adapter) return false;
+    return !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter);
   },
 
-  /** `{ picture }`: the bytes of a picture file. */
-  async score({ picture }) {
-    if (!session) throw new Error("no model is loaded");
-    const start = performance.now();
-    const { scores } = JSON.parse(await session.score(new Uint8Array(picture)));
-    answer("scored", { scores, seconds: (performance.now() - start) / 1000 });
+  watch(device) {
+    device.lost.then(({ message }) => stopped(`the graphics processor was lost: ${message}`));
   },
 };
 
+async function begin({ module, device }) {
+  host.device = device;
+  await init({ module_or_path: module });
+  return new Desk(host);
+}
+
+let desk;
 self.onmessage = ({ data }) => {
-  queue = queue.then(async () => {
-    current = data.id;
-    try {
-      await handlers[data.kind](data);
-    } catch (error) {
-      answer("failed", { message: error?.message ?? String(error) });
-    }
-  });
+  if (data.module) desk = begin(data);
+  else if (data.chosen) chosen.set(data.chosen, data.files);
+  else desk.then((desk) => desk.receive(data.head, data.body)).catch((e) => stopped(e.message));
 };
+self.onunhandledrejection = ({ reason }) => stopped(reason?.message ?? String(reason));

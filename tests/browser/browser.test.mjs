@@ -1,20 +1,21 @@
 // The page in a real browser, held against what PyTorch computes for the reference case.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
+import { kept, look, PATIENCE, press, quiet, reach, ready, rows, status } from "./page.mjs";
 import { serve } from "./server.mjs";
 
 const here = import.meta.dirname;
 const dist = join(here, "../../web/dist");
 const fixtures = join(here, "../fixtures/golden/case3");
 const TOLERANCE = 1e-3;
-const PATIENCE = { timeout: 300_000 };
 
-let browser, server, expected;
+let browser, server, expected, folder;
 
 before(async () => {
   await readFile(join(dist, "pkg/easel_web_bg.wasm")).catch(() => {
@@ -25,10 +26,14 @@ before(async () => {
   const of = (image) => adapted.filter((one) => one.image === image);
   expected = new Map(adapted.map(({ image }) => [image, of(image)]));
   assert.deepEqual([...expected.values()].map((wanted) => wanted.length), [9, 9, 9, 9]);
+  // A model with its adapters in it, as people have it.
+  folder = await mkdtemp(join(tmpdir(), "easel-model-"));
+  await cp(join(fixtures, "model"), join(folder, "golden"), { recursive: true });
+  await cp(join(fixtures, "adapters"), join(folder, "golden/adapters"), { recursive: true });
   const weights = await readFile(join(fixtures, "model/model.safetensors"));
   server = await serve(
-    { "/": dist, "/golden/": fixtures, "/broken/": fixtures },
-    { "/broken/model/model.safetensors": weights.subarray(0, weights.length / 2) },
+    { "/": dist, "/golden/": join(folder, "golden"), "/broken/": join(folder, "golden") },
+    { "/broken/model.safetensors": weights.subarray(0, weights.length / 2) },
   );
   browser = await launch();
 });
@@ -36,35 +41,16 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await server?.close();
+  await rm(folder, { recursive: true });
 });
-
-const status = (page) => page.getByRole("status");
-
-/** Waits until the status is `state`; a failure on the way is told in the page's own words. */
-async function reach(page, state) {
-  const settled = `[data-easel="status"]:is([data-state="${state}"], [data-state="failed"])`;
-  await page.waitForSelector(settled, PATIENCE);
-  const found = await status(page).getAttribute("data-state");
-  assert.equal(found, state, await status(page).textContent());
-}
-
-/** What the table shows: `[attribute, score, probabilities]` of each row. */
-const rows = (page) =>
-  page.getByRole("table").locator("tr[data-attribute]").evaluateAll((rows) =>
-    rows.map((row) => [
-      row.dataset.attribute,
-      Number(row.querySelector("[data-score]").dataset.score),
-      row.dataset.probabilities.split(" ").map(Number),
-    ]),
-  );
 
 /** Scores all drawings and compares; returns the largest difference and the seconds of each. */
 async function scoreAll(page) {
   let largest = 0;
   const seconds = [];
   for (const [image, wanted] of expected) {
-    await page.getByLabel("Picture file").setInputFiles(join(fixtures, image));
-    await reach(page, "scored");
+    await look(page, join(fixtures, image));
+    await reach(page, "writing", "done");
     seconds.push(Number(await status(page).getAttribute("data-seconds")));
     const found = await rows(page);
     assert.deepEqual(found.map(([name]) => name), wanted.map((one) => one.adapter));
@@ -82,18 +68,22 @@ async function scoreAll(page) {
   return { largest, seconds };
 }
 
-/** Counts what the page's worker hands to the GPU from now on. */
+/** Counts what the model's worker hands to the GPU from now on. */
 async function countSubmissions(page) {
-  const [worker] = page.workers();
-  await worker.evaluate(() => {
-    const { submit } = GPUQueue.prototype;
-    self.submissions = 0;
-    GPUQueue.prototype.submit = function (...commands) {
-      self.submissions += 1;
-      return submit.apply(this, commands);
-    };
-  });
-  return () => worker.evaluate(() => self.submissions);
+  for (const worker of page.workers()) {
+    await worker.evaluate(() => {
+      const { submit } = GPUQueue.prototype;
+      self.submissions = 0;
+      GPUQueue.prototype.submit = function (...commands) {
+        self.submissions += 1;
+        return submit.apply(this, commands);
+      };
+    });
+  }
+  return async () => {
+    const counts = page.workers().map((worker) => worker.evaluate(() => self.submissions));
+    return Math.max(...(await Promise.all(counts)));
+  };
 }
 
 function report(context, { largest, seconds }) {
@@ -101,54 +91,55 @@ function report(context, { largest, seconds }) {
   context.diagnostic(`largest difference ${largest.toExponential(1)}; seconds: ${each}`);
 }
 
-const quiet = ({ complaints }) => assert.deepEqual(complaints, []);
-
 describe("the page", () => {
   test("scores as PyTorch does by WebGPU, and asks for nothing once it is loaded", async (t) => {
-    const query = "?model=golden/model&adapters=golden/adapters&device=gpu";
-    const opened = await open(browser, `${server.origin}/${query}`);
+    const opened = await open(browser, `${server.origin}/?model=golden&device=gpu&view=teacher`);
     const { page, requests } = opened;
-    await reach(page, "ready");
-    const device = page.locator('[data-easel="device"]');
-    assert.equal(await device.getAttribute("data-device"), "gpu");
-    assert.match(await device.getAttribute("data-adapter"), /swiftshader/i);
+    await ready(page);
+    assert.match(await status(page).getAttribute("data-device"), /^WebGPU.*swiftshader/i);
+    assert.ok(server.requests.some((line) => line.endsWith("golden/model.safetensors")));
 
+    // The first picture starts the worker that opens pictures: a part of the page.
+    await look(page, join(fixtures, "drawing_0.png"));
+    await reach(page, "writing", "done");
+    await kept(page);
     const submitted = await countSubmissions(page);
     const asked = [requests.length, server.requests.length];
-    assert.ok(server.requests.some((line) => line.endsWith("model.safetensors")));
     report(t, await scoreAll(page));
     assert.ok((await submitted()) >= expected.size, "the drawings were not computed by the GPU");
-    // The preview of the drawing is the page's own memory.
-    const left = requests.slice(asked[0]).filter((url) => !url.startsWith("blob:"));
-    assert.deepEqual(left, []);
+    assert.deepEqual(requests.slice(asked[0]), []);
     assert.equal(server.requests.length, asked[1]);
-    assert.ok(requests.every((url) => url.startsWith("blob:") || url.startsWith(server.origin)));
+    assert.ok(requests.every((url) => url.startsWith(server.origin)), `${requests}`);
     quiet(opened);
     await opened.context.close();
   });
 
-  test("scores as PyTorch does by the processor, from folders a person chooses", async (t) => {
-    const opened = await open(browser, `${server.origin}/`);
+  test("scores as PyTorch does by the processor, from a folder a person chooses", async (t) => {
+    const opened = await open(browser, `${server.origin}/?device=cpu&view=teacher`);
     const { page } = opened;
-    await page.getByLabel("Compute with").selectOption("cpu");
-    await page.getByLabel("Model folder").setInputFiles(join(fixtures, "model"));
-    await page.getByLabel("Adapters folder").setInputFiles(join(fixtures, "adapters"));
-    await page.getByRole("button", { name: "Load" }).click();
-    await reach(page, "ready");
-    assert.match(await page.locator('[data-easel="device"]').textContent(), /processor/);
+    await ready(page);
+    await page.locator('[data-easel="folder"]').setInputFiles(join(folder, "golden"));
+    await page.waitForSelector('[data-easel="status"][data-demo="false"]', {
+      ...PATIENCE,
+      state: "attached",
+    });
+    await ready(page);
+    assert.match(await status(page).getAttribute("data-device"), /processor/);
     report(t, await scoreAll(page));
     quiet(opened);
     await opened.context.close();
   });
 
   test("opens with the demo, which says what it is, and scores a drawing", async () => {
-    const opened = await open(browser, `${server.origin}/`);
+    const opened = await open(browser, `${server.origin}/?view=teacher`);
     const { page } = opened;
-    await reach(page, "ready");
-    assert.match(await page.locator('[data-easel="demo"]').textContent(), /no assessment/);
-    assert.ok(await page.locator('[data-easel="demo"]').isVisible());
-    await page.getByLabel("Picture file").setInputFiles(join(fixtures, "drawing_1.png"));
-    await reach(page, "scored");
+    await ready(page);
+    assert.equal(await status(page).getAttribute("data-demo"), "true");
+    assert.equal(await page.getByText("A small demo model speaks here").count(), 1);
+    await press(page, "Sample drawing 2");
+    await reach(page, "preview");
+    await press(page, "Look at my drawing");
+    await reach(page, "done");
     const scores = (await rows(page)).map(([, score]) => score);
     assert.equal(scores.length, 9);
     assert.ok(scores.every((score) => score >= 1 && score <= 5), `${scores}`);
@@ -159,30 +150,42 @@ describe("the page", () => {
 
   for (const device of ["gpu", "cpu"]) {
     test(`says in one sentence what is wrong with a broken model (${device})`, async () => {
-      const query = `?model=broken/model&adapters=broken/adapters&device=${device}`;
-      const opened = await open(browser, `${server.origin}/${query}`);
+      const opened = await open(browser, `${server.origin}/?model=broken&device=${device}`);
       const { page } = opened;
-      await page.waitForSelector('[data-easel="status"][data-state="failed"]', PATIENCE);
+      await page.waitForSelector('[data-easel="status"][data-state="failed"]', {
+        ...PATIENCE,
+        state: "attached",
+      });
       const text = await status(page).textContent();
-      assert.match(text, /^That did not work: model\/model\.safetensors: [^\n]+$/);
+      assert.match(text, /could not be loaded\. In detail: broken\/model\.safetensors: [^\n]+$/);
       assert.doesNotMatch(text, /panicked|RuntimeError|unreachable/);
-      assert.ok(await page.getByLabel("Picture file").isDisabled());
+      // A way on.
+      await press(page, "Use the demo model");
+      await ready(page);
+      assert.equal(await status(page).getAttribute("data-demo"), "true");
       quiet(opened);
       await opened.context.close();
     });
   }
 
   test("says so when a file is no picture, and goes on", async () => {
-    const query = "?model=golden/model&adapters=golden/adapters&device=cpu";
-    const { context, page } = await open(browser, `${server.origin}/${query}`);
-    await reach(page, "ready");
-    const drawing = page.getByLabel("Picture file");
+    const { context, page } = await open(
+      browser,
+      `${server.origin}/?model=golden&device=cpu&view=teacher`,
+    );
+    await ready(page);
     const text = { name: "a.png", mimeType: "image/png", buffer: Buffer.from("no") };
-    await drawing.setInputFiles(text);
-    await page.waitForSelector('[data-easel="status"][data-state="failed"]', PATIENCE);
-    assert.ok(await page.getByRole("table").isHidden());
-    await drawing.setInputFiles(join(fixtures, "drawing_0.png"));
-    await reach(page, "scored");
+    await page.locator('[data-easel="file"]').setInputFiles(text);
+    await page.waitForSelector('[data-easel="status"][data-state="failed"]', {
+      ...PATIENCE,
+      state: "attached",
+    });
+    assert.match(await status(page).textContent(), /not a picture that Easel can open/);
+    assert.deepEqual(await rows(page), []);
+    await press(page, "Close this message");
+    await reach(page, "ready");
+    await look(page, join(fixtures, "drawing_0.png"));
+    await reach(page, "writing", "done");
     assert.equal((await rows(page)).length, 9);
     await context.close();
   });

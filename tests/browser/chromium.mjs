@@ -6,8 +6,14 @@ import { chromium } from "playwright-core";
 
 const executablePath = process.env.EASEL_CHROMIUM ?? "/usr/bin/chromium";
 
+const webgpuInSoftware = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-features=Vulkan",
+];
+
 /** Starts Chromium, able to reach this machine's loopback and nothing else. */
-export async function launch() {
+export async function launch({ webgpu = true, args = [] } = {}) {
   await access(executablePath).catch(() => {
     throw new Error(`no Chromium at ${executablePath}; EASEL_CHROMIUM names another`);
   });
@@ -15,29 +21,34 @@ export async function launch() {
     executablePath,
     args: [
       "--no-sandbox",
-      "--enable-unsafe-webgpu",
-      "--use-webgpu-adapter=swiftshader",
-      "--enable-features=Vulkan",
+      ...(webgpu ? webgpuInSoftware : ["--disable-features=WebGPU,WebGPUService"]),
+      // WebGL in software, for the canvas.
+      "--enable-unsafe-swiftshader",
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
       "--disable-quic",
       "--no-first-run",
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...args,
     ],
   });
 }
 
 /** A page that keeps what it asked for (its workers too) and what it complained about. */
-export async function open(browser, url) {
-  const context = await browser.newContext();
+export async function open(browser, url, options = {}) {
+  const context = await browser.newContext(options);
   const page = await context.newPage();
   const requests = [];
   const complaints = [];
   context.on("request", (request) => requests.push(request.url()));
   context.on("weberror", (error) => complaints.push(error.error().message));
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    if (!["error", "warning"].includes(message.type())) return;
+    // Advice about speed: here a canvas is drawn in software, and a model of random weights writes
+    // characters that only the system's fonts have.
+    const advice = ["GL Driver Message", "willReadFrequently"];
+    if (!advice.some((words) => message.text().includes(words))) complaints.push(message.text());
   });
   await page.goto(url);
   return { context, page, requests, complaints };

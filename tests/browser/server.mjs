@@ -10,11 +10,13 @@ const types = {
   ".html": "text/html",
   ".js": "text/javascript",
   ".json": "application/json",
+  ".png": "image/png",
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
 };
 
-/** Serves `{ "/prefix/": folder }`; `overrides` maps whole paths to other bytes. */
+/** Serves `{ "/prefix/": folder }`; `overrides` maps whole paths to other bytes, or to a function. */
 export async function serve(folders, overrides = {}) {
   const requests = [];
   const roots = await Promise.all(
@@ -24,7 +26,7 @@ export async function serve(folders, overrides = {}) {
     requests.push(`${request.method} ${request.url}`);
     try {
       const path = decodeURIComponent(new URL(request.url, "http://127.0.0.1").pathname);
-      if (Object.hasOwn(overrides, path)) return response.end(overrides[path]);
+      if (Object.hasOwn(overrides, path)) return override(overrides[path], request, response);
       const file = request.method === "GET" && (await locate(roots, path));
       if (!file) return response.writeHead(404).end();
       const type = types[extname(file)] ?? "application/octet-stream";
@@ -40,6 +42,13 @@ export async function serve(folders, overrides = {}) {
     return new Promise((resolve) => server.close(resolve));
   };
   return { origin: `http://127.0.0.1:${server.address().port}`, requests, close };
+}
+
+function override(other, request, response) {
+  if (typeof other === "function") return other(request, response);
+  const { pathname } = new URL(request.url, "http://127.0.0.1");
+  const type = types[extname(pathname)] ?? types[pathname.endsWith("/") ? ".html" : ""];
+  return response.writeHead(200, type ? { "content-type": type } : {}).end(other);
 }
 
 /** The file of a path, or undefined where there is none inside its folder. */

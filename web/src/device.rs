@@ -1,36 +1,48 @@
 //! The browser's devices.
 
 use burn::tensor::Device;
+use easel::model::Computer;
+use easel::ui::{Fault, FaultKind};
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
-/// A device and what a person may know about it.
-pub(crate) struct Opened {
-    pub device: Device,
-    /// "gpu" or "cpu".
-    pub kind: &'static str,
-    /// The adapter, as far as the browser tells what it is; empty for the processor.
-    pub adapter: String,
-}
+use crate::hosts::WorkerHost;
 
-/// Opens `gpu`, the adapter that WebGPU prefers, or `cpu`, burn's `flex`.
+/// Opens what was asked for: `gpu`, the adapter that WebGPU prefers; `cpu`, burn's `flex`; or
+/// `auto`, a real adapter where there is one, else the processor.
 ///
-/// The GPU can be opened once in the life of a module: another session wants another worker.
+/// The GPU can be opened once in the life of a module: after a loss another worker is wanted.
 ///
 /// # Errors
-/// When there is no WebGPU, it refuses, or `kind` is neither.
-pub(crate) async fn open(kind: &str) -> Result<Opened, String> {
-    match kind {
-        "gpu" => {
-            let opened = Device::wgpu_options().init_with_setup_async().await;
-            let (device, setup) =
-                opened.map_err(|error| format!("this browser gives no WebGPU device: {error}"))?;
-            let adapter = setup.device.as_webgpu().map(|device| adapter_name(device.as_ref()));
-            let adapter = adapter.unwrap_or_default();
-            Ok(Opened { device, kind: "gpu", adapter })
+/// When a GPU was asked for and there is no WebGPU, or it refuses.
+pub(crate) async fn open(host: &WorkerHost) -> Result<Computer, Fault> {
+    let asked = host.device();
+    let cpu =
+        |no_webgpu| Computer { device: Device::flex(), name: "processor".to_owned(), no_webgpu };
+    if asked == "cpu" {
+        return Ok(cpu(false));
+    }
+    let real = JsFuture::from(host.has_gpu()).await.is_ok_and(|there| there.is_truthy());
+    if asked != "gpu" && !real {
+        return Ok(cpu(true));
+    }
+    match Device::wgpu_options().init_with_setup_async().await {
+        Ok((device, setup)) => {
+            let opened = setup.device.as_webgpu();
+            let adapter = opened.map(|device| {
+                let device: &JsValue = device.as_ref();
+                host.watch(device);
+                adapter_name(device)
+            });
+            let name = format!("WebGPU, {}", adapter.unwrap_or_default());
+            Ok(Computer { device, name, no_webgpu: false })
         }
-        "cpu" => Ok(Opened { device: Device::flex(), kind: "cpu", adapter: String::new() }),
-        other => Err(format!("'{other}' is no device; there are 'gpu' and 'cpu'")),
+        Err(error) if asked == "gpu" => {
+            let message = format!("this browser gives no WebGPU device: {error}");
+            Err(Fault::new(FaultKind::Device, message))
+        }
+        Err(_) => Ok(cpu(true)),
     }
 }
 

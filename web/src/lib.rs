@@ -1,13 +1,25 @@
-//! Easel in the browser: the core compiled to WebAssembly, for a worker to call.
+//! Easel in the browser: the interface and the model, compiled to WebAssembly once for both.
 //!
-//! [`Session`] is all of it. What goes wrong becomes a JavaScript `Error` with the core's own
-//! message; a panic is told to the worker's `easelPanic`, since after it no promise settles.
-//! On other targets this library is empty.
+//! The page calls [`start`], its workers make a [`Desk`] each. What differs from a window is here;
+//! everything that is seen is `easel`'s. A panic of a worker is told to its host, since after it no
+//! promise settles, and the page starts another. On other targets this library is empty.
 
+#[cfg(target_family = "wasm")]
+mod desk;
 #[cfg(target_family = "wasm")]
 mod device;
 #[cfg(target_family = "wasm")]
-mod session;
+mod folder;
+#[cfg(target_family = "wasm")]
+mod hosts;
+#[cfg(target_family = "wasm")]
+mod page;
+#[cfg(target_family = "wasm")]
+mod platform;
+#[cfg(target_family = "wasm")]
+mod post;
 
 #[cfg(target_family = "wasm")]
-pub use session::Session;
+pub use desk::Desk;
+#[cfg(target_family = "wasm")]
+pub use page::{Page, start};

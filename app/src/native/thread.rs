@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::files::Wake;
-use super::model::Loaded;
+use super::model;
+use crate::model::Loaded;
 use crate::ui::{
     Ask, Event, Fault, FaultKind, ModelChoice, Request, RequestId, Tell, Worker, preview,
 };
@@ -149,7 +150,8 @@ impl Model {
                 let ready = self.ready(&mut |_| {});
                 match (ready, &mut self.loaded) {
                     (Ok(_), Some(loaded)) => {
-                        loaded.assess(&source, edit, language, go_on, tell).map(&mut *tell)
+                        let picture = (&source, edit, language);
+                        model::assess(loaded, picture, go_on, tell).map(&mut *tell)
                     }
                     (Ok(_), None) => Ok(()),
                     (Err(fault), _) => Err(fault),
@@ -166,7 +168,7 @@ impl Model {
     fn ready(&mut self, tell: &mut dyn FnMut(Tell)) -> Result<crate::ui::ModelInfo, Fault> {
         let loaded = match self.loaded.take() {
             Some(loaded) => loaded,
-            None => Loaded::load(&self.choice, tell)?,
+            None => model::load(&self.choice, tell)?,
         };
         Ok(self.loaded.insert(loaded).info().clone())
     }

@@ -210,7 +210,11 @@ impl EaselApp {
             Command::Choose => self.platform.choose_picture(),
             Command::ChooseModel => self.platform.choose_model(),
             Command::Recent(path) => self.platform.open(&path),
-            Command::Paste => ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste),
+            Command::Paste => self.platform.paste(ctx),
+            Command::Photograph => {
+                let t = self.words();
+                self.platform.photograph([t.camera, t.camera_take, t.cancel]);
+            }
             Command::Sample(at) => {
                 if let Some(bytes) = SAMPLES.get(at) {
                     let name = format!("{}.png", at + 1);

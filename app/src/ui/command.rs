@@ -14,6 +14,8 @@ pub enum Command {
     Choose,
     /// Take the picture on the clipboard.
     Paste,
+    /// Take a photograph.
+    Photograph,
     /// Take a sample drawing, by its number from 0.
     Sample(usize),
     /// Open a file from before.

@@ -13,12 +13,14 @@ mod charts;
 mod command;
 mod drawing;
 mod events;
+mod mirror;
 mod platform;
 mod protocol;
 mod run;
 mod samples;
 mod screens;
 mod settings;
+mod summary;
 mod text;
 mod theme;
 mod widgets;
@@ -26,6 +28,7 @@ mod widgets;
 pub use app::{EaselApp, Screen};
 pub use command::{Change, Command};
 pub use drawing::{Edit, LEAST, PREVIEW_SIDE, Source, preview};
+pub use mirror::{Element, Kind, elements};
 pub use platform::{Arrival, Platform};
 pub use protocol::{
     Ask, Event, Fault, FaultKind, ModelChoice, ModelInfo, Preview, Request, RequestId, Step, Tell,
@@ -33,5 +36,6 @@ pub use protocol::{
 };
 pub use run::{Run, Writing};
 pub use settings::{Settings, TextSize, Theme, View};
+pub use summary::{Row, Scores, Summary};
 pub use text::{AttributeText, Table, fill, table};
 pub use theme::install as install_fonts;

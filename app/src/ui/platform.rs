@@ -1,7 +1,7 @@
 //! What differs between a window and a page.
 
 use easel_core::prompt::Language;
-use egui::DroppedFileHandle;
+use egui::{Context, DroppedFileHandle, ViewportCommand};
 
 use super::protocol::Fault;
 
@@ -12,6 +12,17 @@ pub trait Platform {
     fn choose_picture(&mut self);
     /// Lets the person choose a model's folder.
     fn choose_model(&mut self);
+    /// Takes the picture on the clipboard; a window's comes as an event of egui's.
+    fn paste(&mut self, ctx: &Context) {
+        ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+    }
+    /// Whether there may be a camera.
+    fn has_camera(&self) -> bool {
+        false
+    }
+    /// Shows what the camera sees, and takes a picture of it. The words: a title, the button that
+    /// takes it, the button that does not.
+    fn photograph(&mut self, _words: [&str; 3]) {}
     /// Opens a file by its path.
     fn open(&mut self, path: &str);
     /// Reads a file that was dropped.

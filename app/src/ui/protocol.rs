@@ -109,6 +109,8 @@ pub struct ModelInfo {
     pub adapters: bool,
     /// What computes, in words.
     pub device: String,
+    /// Whether that is the processor because the browser has no WebGPU.
+    pub no_webgpu: bool,
     /// The attributes that are scored.
     pub attributes: Vec<Attribute>,
 }
@@ -162,6 +164,8 @@ pub enum FaultKind {
     Stopped,
     /// Nothing to paste.
     Clipboard,
+    /// No camera, or it is not allowed.
+    Camera,
 }
 
 impl Fault {

@@ -123,6 +123,7 @@ fn demo() -> ModelInfo {
         demo: true,
         adapters: true,
         device: "processor, 2 threads".to_owned(),
+        no_webgpu: false,
         attributes: Attribute::ALL.to_vec(),
     }
 }

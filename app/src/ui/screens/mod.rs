@@ -11,6 +11,8 @@ mod top_bar;
 mod welcome;
 mod working;
 
+pub(super) use notice::sentence;
+
 use egui::{CentralPanel, Frame, Ui};
 
 use super::app::{EaselApp, Screen};

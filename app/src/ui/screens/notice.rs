@@ -66,7 +66,8 @@ fn ways_on_ui(ui: &mut Ui, app: &EaselApp, fault: &Fault, commands: &mut Vec<Com
     }
 }
 
-const fn sentence(t: &Table, fault: &Fault) -> &'static str {
+/// What people read about a fault.
+pub(in crate::ui) const fn sentence(t: &Table, fault: &Fault) -> &'static str {
     match fault.kind {
         FaultKind::Picture => t.fault_picture,
         FaultKind::Format => t.fault_format,
@@ -78,5 +79,6 @@ const fn sentence(t: &Table, fault: &Fault) -> &'static str {
         FaultKind::Computing => t.fault_computing,
         FaultKind::Stopped => t.fault_stopped,
         FaultKind::Clipboard => t.fault_clipboard,
+        FaultKind::Camera => t.fault_camera,
     }
 }

@@ -163,6 +163,9 @@ fn limits_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
             let name = if info.demo { t.model_demo } else { &info.name };
             muted(ui, &fill(t.model_name, &[name]));
             muted(ui, &fill(t.model_device, &[&info.device]));
+            if info.no_webgpu {
+                muted(ui, t.no_webgpu);
+            }
             if info.demo {
                 body(ui, t.demo_limits);
             } else if !info.adapters {

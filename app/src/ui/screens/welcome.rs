@@ -74,6 +74,10 @@ fn drop_ui(ui: &mut Ui, app: &EaselApp, height: f32, commands: &mut Vec<Command>
                 if ui.add(Button::primary(t.choose).icon(Icon::Picture)).clicked() {
                     commands.push(Command::Choose);
                 }
+                let camera = Button::quiet(t.camera).icon(Icon::Camera);
+                if app.platform.has_camera() && ui.add(camera).clicked() {
+                    commands.push(Command::Photograph);
+                }
                 if ui.add(Button::quiet(t.paste).icon(Icon::Paste)).clicked() {
                     commands.push(Command::Paste);
                 }
@@ -168,5 +172,8 @@ fn notes_ui(ui: &mut Ui, app: &EaselApp) {
     note(Icon::Lock, t.private);
     if app.model.info.as_ref().is_none_or(|info| info.demo) {
         note(Icon::Info, t.demo_note);
+    }
+    if app.model.info.as_ref().is_some_and(|info| info.no_webgpu) {
+        note(Icon::Info, t.no_webgpu);
     }
 }

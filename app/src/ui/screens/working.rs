@@ -10,7 +10,7 @@ use crate::ui::protocol::Step;
 use crate::ui::run::Run;
 use crate::ui::text::{Table, fill};
 use crate::ui::theme::{BODY, TWO_COLUMNS, bold, look};
-use crate::ui::widgets::{Button, Column, Icon, card, heading, page, paint_icon, split};
+use crate::ui::widgets::{Button, Column, Icon, card, heading, page, paint_icon, small, split};
 
 pub(super) fn working_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
     let (Some(drawing), Some(run)) = (&app.drawing, &app.run) else { return };
@@ -22,6 +22,9 @@ pub(super) fn working_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command
         let mut steps = |ui: &mut Ui| {
             heading(ui, t.working);
             card(ui, |ui| steps_ui(ui, app, run));
+            if app.model.info.as_ref().is_some_and(|info| info.no_webgpu) {
+                small(ui, t.no_webgpu);
+            }
             if ui.add(Button::plain(t.cancel).icon(Icon::Close)).clicked() {
                 commands.push(Command::Cancel);
             }

@@ -63,6 +63,10 @@ table! {
     choose,
     /// Button: the clipboard.
     paste,
+    /// Button: the camera.
+    camera,
+    /// Button: what the camera sees now.
+    camera_take,
     /// What pasting wants.
     paste_hint,
     /// Above the sample drawings.
@@ -163,6 +167,12 @@ table! {
     of_five,
     /// The radar's name for screen readers.
     radar,
+    /// Title of a table's column.
+    column_attribute,
+    /// Title of a table's column.
+    column_score,
+    /// Title of a table's column.
+    column_spread,
     /// A narrow distribution.
     sure,
     /// A middling one.
@@ -179,6 +189,8 @@ table! {
     model_name,
     /// The device.
     model_device,
+    /// That the processor computes, because the browser has nothing better.
+    no_webgpu,
     /// What the demo is.
     demo_limits,
     /// What any model is.
@@ -269,6 +281,8 @@ table! {
     fault_stopped,
     /// Nothing to paste.
     fault_clipboard,
+    /// No camera, or it is not allowed.
+    fault_camera,
     /// After a fault: nothing is lost.
     kept,
 }

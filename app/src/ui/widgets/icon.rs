@@ -9,6 +9,8 @@ pub enum Icon {
     Picture,
     /// A sheet on a clipboard.
     Paste,
+    /// A camera.
+    Camera,
     /// An arrow that turns to the left.
     TurnLeft,
     /// An arrow that turns to the right.
@@ -77,6 +79,11 @@ pub fn paint(painter: &Painter, square: Rect, icon: Icon, color: Color32) {
             line(&[(9.0, 5.0), (9.0, 3.0), (15.0, 3.0), (15.0, 5.0)]);
             line(&[(8.5, 11.0), (15.5, 11.0)]);
             line(&[(8.5, 15.5), (13.5, 15.5)]);
+        }
+        Icon::Camera => {
+            frame(2.5, 7.0, 19.0, 13.0, 3.0);
+            line(&[(8.0, 7.0), (9.5, 4.0), (14.5, 4.0), (16.0, 7.0)]);
+            circle(12.0, 13.3, 3.6);
         }
         Icon::TurnLeft => {
             arc(12.5, 13.0, 7.0, -2.0, 3.2);

@@ -1,0 +1,165 @@
+//! The model behind the interface, for a thread and a web worker alike: loading, scoring, writing.
+
+use std::rc::Rc;
+
+use easel_core::assess::{CommentOptions, Framing, TextOptions};
+use easel_core::device::Device;
+use easel_core::prompt::Language;
+use easel_core::weights::{Pending, Source as Weights};
+use easel_core::{Assessor, Error, LoadOptions, demo};
+
+use crate::ui::{Edit, Fault, FaultKind, ModelInfo, Source, Step, Tell};
+
+/// The most tokens of a comment.
+const MOST_TOKENS: usize = 160;
+
+/// Whether an answer is still wanted. A web worker takes its messages while this waits.
+pub type GoOn<'a> = &'a dyn Fn() -> Pending<'static, bool>;
+
+/// The files of a model.
+#[derive(Debug, Clone)]
+pub struct Files {
+    /// What people call it; empty for the demo.
+    pub name: String,
+    /// Whether it is the demo.
+    pub demo: bool,
+    /// The folder.
+    pub model: Rc<dyn Weights>,
+    /// Its adapters, where it has some.
+    pub adapters: Option<Rc<dyn Weights>>,
+}
+
+impl Files {
+    /// The model within the program.
+    #[must_use]
+    pub fn demo() -> Self {
+        let (model, adapters) = (demo::model(), Some(demo::adapters()));
+        Self { name: String::new(), demo: true, model, adapters }
+    }
+
+    /// A folder that holds a model and, in it, perhaps a folder `adapters`.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub async fn folder(name: String, model: Rc<dyn Weights>) -> Result<Self, Fault> {
+        let files = model.files().await.map_err(|error| unloadable(&error.into()))?;
+        let own = files.iter().any(|file| file.starts_with("adapters/"));
+        let adapters = own.then(|| Rc::clone(&model));
+        Ok(Self { name, demo: false, model, adapters })
+    }
+}
+
+/// What computes.
+#[derive(Debug, Clone)]
+pub struct Computer {
+    /// Where tensors live.
+    pub device: Device,
+    /// What it is, in words.
+    pub name: String,
+    /// Whether it is the processor of a browser without WebGPU.
+    pub no_webgpu: bool,
+}
+
+/// A loaded model.
+pub struct Loaded {
+    assessor: Assessor,
+    info: ModelInfo,
+}
+
+impl Loaded {
+    /// Loads a model; `tell` hears how far it is.
+    ///
+    /// # Errors
+    /// When the files are no model.
+    pub async fn load(
+        files: Files,
+        computer: Computer,
+        tell: &mut dyn FnMut(Tell),
+    ) -> Result<Self, Fault> {
+        let mut last = 0;
+        let mut progress = |at: easel_core::model::Loading| {
+            let part = at.done as f32 / at.total.max(1) as f32;
+            let percent = (part * 100.0) as u32;
+            if percent > last {
+                last = percent;
+                tell(Tell::Loading(part));
+            }
+        };
+        let Files { name, demo, model, adapters } = files;
+        let (options, device) = (LoadOptions::new(), &computer.device);
+        let loading = Assessor::load_with_progress(model, adapters, options, device, &mut progress);
+        let assessor = loading.await.map_err(|error| unloadable(&error))?;
+        let info = ModelInfo {
+            name,
+            demo,
+            adapters: assessor.has_adapters(),
+            device: computer.name,
+            no_webgpu: computer.no_webgpu,
+            attributes: assessor.attributes().to_vec(),
+        };
+        Ok(Self { assessor, info })
+    }
+
+    /// What is known of it.
+    #[must_use]
+    pub const fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// Scores a picture and writes about it, as long as `go_on` says so; returns how it ended.
+    ///
+    /// # Errors
+    /// When the picture cannot be read, or the device fails.
+    pub async fn assess(
+        &mut self,
+        source: &Source,
+        edit: Edit,
+        language: Language,
+        go_on: GoOn<'_>,
+        tell: &mut dyn FnMut(Tell),
+    ) -> Result<Tell, Fault> {
+        let picture_fault = |error| Fault::of_picture(&error);
+        tell(Tell::Step(Step::Reading));
+        let image = source.decode().map_err(picture_fault)?;
+        let image = edit.apply(&image).map_err(picture_fault)?;
+        if !go_on().await {
+            return Ok(Tell::Cancelled);
+        }
+        tell(Tell::Step(Step::Looking));
+        let picture = self.assessor.encode(&image, Framing::default()).map_err(computing)?;
+        if !go_on().await {
+            return Ok(Tell::Cancelled);
+        }
+        tell(Tell::Step(Step::Thinking));
+        let assessment = self.assessor.score(&picture).await.map_err(computing)?;
+        if !go_on().await {
+            return Ok(Tell::Cancelled);
+        }
+        tell(Tell::Scored(assessment.clone()));
+        tell(Tell::Step(Step::Writing));
+        let text = TextOptions { max_tokens: MOST_TOKENS, sampling: None };
+        let options = CommentOptions { language, text };
+        let comment = self.assessor.comment(&picture, &assessment, options);
+        let mut stream = comment.await.map_err(computing)?;
+        while let Some(words) = stream.next().await.map_err(computing)? {
+            if !go_on().await {
+                return Ok(Tell::Cancelled);
+            }
+            if !words.is_empty() {
+                tell(Tell::Words(words));
+            }
+        }
+        Ok(Tell::Done)
+    }
+}
+
+fn unloadable(error: &Error) -> Fault {
+    Fault::new(FaultKind::Model, error.to_string())
+}
+
+fn computing(error: Error) -> Fault {
+    match error {
+        Error::Image(error) => Fault::of_picture(&error),
+        other => Fault::new(FaultKind::Computing, other.to_string()),
+    }
+}

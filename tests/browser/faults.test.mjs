@@ -1,0 +1,131 @@
+// What can break under a page: the graphics processor, the worker, and what is not there at all.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { launch, open } from "./chromium.mjs";
+import { comment, look, PATIENCE, press, reach, ready, status } from "./page.mjs";
+import { serve } from "./server.mjs";
+
+const here = import.meta.dirname;
+const picture = join(here, "../../app/assets/samples/1.png");
+const ATTACHED = { ...PATIENCE, state: "attached" };
+
+let browser, server;
+
+before(async () => {
+  const fixtures = join(here, "../fixtures/golden/case3");
+  server = await serve({
+    "/": join(here, "../../web/dist"),
+    "/golden/": join(fixtures, "model"),
+    "/golden/adapters/": join(fixtures, "adapters"),
+  });
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const failed = async (page) => {
+  await page.waitForSelector('[data-easel="status"][data-state="failed"]', ATTACHED);
+  return status(page).textContent();
+};
+
+async function again(page) {
+  await press(page, "Try again");
+  await page.waitForSelector('[data-easel="status"]:not([data-state="failed"])', ATTACHED);
+  await reach(page, "done");
+}
+
+describe("the page says in one sentence and goes on", () => {
+  test("when the graphics processor is lost in the middle of a comment", async () => {
+    const { context, page } = await open(browser, `${server.origin}/?model=golden&device=gpu`);
+    await ready(page);
+    await look(page, picture);
+    await page.waitForSelector('[data-easel="comment"]', ATTACHED);
+    for (const worker of page.workers()) {
+      await worker.evaluate(() => {
+        const { createCommandEncoder } = GPUDevice.prototype;
+        GPUDevice.prototype.createCommandEncoder = function (...options) {
+          GPUDevice.prototype.createCommandEncoder = createCommandEncoder;
+          this.destroy();
+          return createCommandEncoder.apply(this, options);
+        };
+      });
+    }
+    assert.match(await failed(page), /has stopped.*the graphics processor was lost/);
+    // The drawing is still there, and so is what was said.
+    await page.getByText("Your drawing is still here").waitFor(ATTACHED);
+    assert.ok((await comment(page).textContent()).length > 0);
+    await again(page);
+    assert.match(await status(page).getAttribute("data-device"), /^WebGPU/);
+    await context.close();
+  });
+
+  test("when the worker crashes", async () => {
+    const { context, page } = await open(browser, `${server.origin}/?model=golden&device=cpu`);
+    await ready(page);
+    // In the middle of the next assessment, whenever the worker takes its messages.
+    for (const worker of page.workers()) {
+      await worker.evaluate(() => {
+        self.addEventListener("message", ({ data }) => {
+          const crash = () => {
+            throw new Error("a crash");
+          };
+          if (data.head.includes("Assess")) setTimeout(crash, 100);
+        });
+      });
+    }
+    await look(page, picture);
+    assert.match(await failed(page), /has stopped.*a crash/);
+    await again(page);
+    await context.close();
+  });
+
+  test("when there is no WebGL to draw with", async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      HTMLCanvasElement.prototype.getContext = () => null;
+    });
+    await page.goto(server.origin);
+    await page.getByText("Easel cannot start in this browser").waitFor(PATIENCE);
+    await context.close();
+  });
+});
+
+describe("a camera", () => {
+  test("shows its live frame, and takes a picture of it", async () => {
+    const seeing = await launch({
+      args: ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"],
+    });
+    const { context, page } = await open(seeing, `${server.origin}/?device=cpu`, {
+      permissions: ["camera"],
+    });
+    await ready(page);
+    await press(page, "Take a photo");
+    const dialog = page.getByRole("dialog", { name: "Take a photo" });
+    await dialog.waitFor(PATIENCE);
+    await page.waitForFunction(() => document.querySelector("video").videoWidth > 0, PATIENCE);
+    await dialog.getByRole("button", { name: "Take this picture" }).click();
+    await reach(page, "preview");
+    assert.ok(await dialog.isHidden());
+    assert.equal(await page.evaluate(() => document.querySelector("video").srcObject), null);
+    await context.close();
+    await seeing.close();
+  });
+
+  test("that may not be used leaves the other ways", async () => {
+    const { context, page } = await open(browser, `${server.origin}/?device=cpu`);
+    await ready(page);
+    await press(page, "Take a photo");
+    assert.match(await failed(page), /camera cannot be used/);
+    await press(page, "Close this message");
+    await press(page, "Sample drawing 1");
+    await reach(page, "preview");
+    await context.close();
+  });
+});
