@@ -143,6 +143,23 @@ async function compile() {
   return WebAssembly.compileStreaming(response);
 }
 
+/** A sentence instead of the interface. */
+function give(sentence) {
+  const text = document.createElement("p");
+  text.id = "start";
+  text.setAttribute("role", "alert");
+  text.textContent = sentence;
+  find("#start")?.remove();
+  document.body.append(text);
+  find('[data-easel="status"]').dataset.state = "failed";
+}
+
+// A panic of the interface: nothing of it works any more, and nothing that was chosen is lost.
+addEventListener("error", ({ error }) => {
+  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  give("Easel has stopped. Please load the page again.");
+});
+
 try {
   module = await compile();
   await init({ module_or_path: module });
@@ -162,7 +179,7 @@ try {
   });
 } catch (error) {
   const text = error?.message ?? String(error);
-  find("#start").textContent =
-    `Easel cannot start in this browser: ${text}. A current Chrome, Edge, Firefox or Safari can.`;
-  find('[data-easel="status"]').dataset.state = "failed";
+  give(
+    `Easel cannot start in this browser: ${text}. A current Chrome, Edge, Firefox or Safari can.`,
+  );
 }

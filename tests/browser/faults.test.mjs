@@ -37,7 +37,7 @@ const failed = async (page) => {
 async function again(page) {
   await press(page, "Try again");
   await page.waitForSelector('[data-easel="status"]:not([data-state="failed"])', ATTACHED);
-  await reach(page, "done");
+  await reach(page, "writing", "done");
 }
 
 describe("the page says in one sentence and goes on", () => {
@@ -121,6 +121,11 @@ describe("a camera", () => {
   test("that may not be used leaves the other ways", async () => {
     const { context, page } = await open(browser, `${server.origin}/?device=cpu`);
     await ready(page);
+    await page.evaluate(() => {
+      navigator.mediaDevices.getUserMedia = async () => {
+        throw new DOMException("Permission denied", "NotAllowedError");
+      };
+    });
     await press(page, "Take a photo");
     assert.match(await failed(page), /camera cannot be used/);
     await press(page, "Close this message");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
-import { kept, PATIENCE, press, quiet, reach, ready, rows, status } from "./page.mjs";
+import { kept, PATIENCE, press, quiet, reach, ready, rows, sinceLoading, status } from "./page.mjs";
 import { serve } from "./server.mjs";
 
 const here = import.meta.dirname;
@@ -55,7 +55,7 @@ describe("the page, once it was loaded", () => {
     await scoreSample(page);
     await reach(page, "done");
     assert.deepEqual(requests.slice(asked[0]), []);
-    assert.equal(server.requests.length, asked[1]);
+    assert.deepEqual(sinceLoading(server, asked[1]), []);
     quiet(opened);
     await opened.context.close();
   });

@@ -63,6 +63,10 @@ export const kept = (page) =>
     PATIENCE,
   );
 
+/** What a server was asked for; browsers look for a newer service worker when they like. */
+export const sinceLoading = ({ requests }, from) =>
+  requests.slice(from).filter((line) => !line.endsWith("/sw.js"));
+
 export const comment = (page) => page.locator('[data-easel="comment"]');
 
 export const quiet = ({ complaints }) => assert.deepEqual(complaints, []);
