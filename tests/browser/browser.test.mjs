@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
 import {
-  kept, look, PATIENCE, press, quiet, reach, ready, rows, sinceLoading, status,
+  dismiss, kept, look, PATIENCE, press, quiet, reach, ready, rows, sinceLoading, status,
 } from "./page.mjs";
 import { serve } from "./server.mjs";
 
@@ -184,7 +184,7 @@ describe("the page", () => {
     });
     assert.match(await status(page).textContent(), /not a picture that Easel can open/);
     assert.deepEqual(await rows(page), []);
-    await press(page, "Close this message");
+    await dismiss(page);
     await reach(page, "ready");
     await look(page, join(fixtures, "drawing_0.png"));
     await reach(page, "writing", "done");

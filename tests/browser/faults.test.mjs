@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
-import { comment, look, PATIENCE, press, reach, ready, status } from "./page.mjs";
+import { comment, dismiss, look, PATIENCE, press, reach, ready, status } from "./page.mjs";
 import { serve } from "./server.mjs";
 
 const here = import.meta.dirname;
@@ -128,7 +128,7 @@ describe("a camera", () => {
     });
     await press(page, "Take a photo");
     assert.match(await failed(page), /camera cannot be used/);
-    await press(page, "Close this message");
+    await dismiss(page);
     await press(page, "Sample drawing 1");
     await reach(page, "preview");
     await context.close();

@@ -31,6 +31,14 @@ export async function press(page, name) {
   await button(page, name).first().evaluate((node) => node.click());
 }
 
+/** Closes a message, and waits until it is gone: what lies below moves up then, and a press of it
+ * that comes too early meets nothing. */
+export async function dismiss(page) {
+  const close = "Close this message";
+  await press(page, close);
+  await button(page, close).waitFor({ ...PATIENCE, state: "detached" });
+}
+
 /** Presses where the canvas shows a button. */
 export async function pressCanvas(page, name) {
   await button(page, name).first().waitFor(PATIENCE);
