@@ -121,7 +121,7 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
     let text_weights = sizes.text.weights() as f64;
     let prefill = (rows * length) as f64 / best.language.as_secs_f64();
     let per_second = args.tokens as f64 / decode.as_secs_f64();
-    let read = sizes.text.bytes(precision) * per_second;
+    let read = plan.text as f64 * per_second;
     let flops = 2.0 * text_weights * prefill;
     let report = json!({
         "device": opened.name,

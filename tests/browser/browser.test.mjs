@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
 import {
-  dismiss, kept, look, PATIENCE, press, quiet, reach, ready, rows, sinceLoading, status,
+  dismiss, failed, kept, look, PATIENCE, press, quiet, reach, ready, rows, sinceLoading, status,
 } from "./page.mjs";
 import { serve } from "./server.mjs";
 
@@ -154,11 +154,7 @@ describe("the page", () => {
     test(`says in one sentence what is wrong with a broken model (${device})`, async () => {
       const opened = await open(browser, `${server.origin}/?model=broken&device=${device}`);
       const { page } = opened;
-      await page.waitForSelector('[data-easel="status"][data-state="failed"]', {
-        ...PATIENCE,
-        state: "attached",
-      });
-      const text = await status(page).textContent();
+      const text = await failed(page);
       assert.match(text, /could not be loaded\. In detail: broken\/model\.safetensors: [^\n]+$/);
       assert.doesNotMatch(text, /panicked|RuntimeError|unreachable/);
       // A way on.
@@ -178,11 +174,7 @@ describe("the page", () => {
     await ready(page);
     const text = { name: "a.png", mimeType: "image/png", buffer: Buffer.from("no") };
     await page.locator('[data-easel="file"]').setInputFiles(text);
-    await page.waitForSelector('[data-easel="status"][data-state="failed"]', {
-      ...PATIENCE,
-      state: "attached",
-    });
-    assert.match(await status(page).textContent(), /not a picture that Easel can open/);
+    assert.match(await failed(page), /not a picture that Easel can open/);
     assert.deepEqual(await rows(page), []);
     await dismiss(page);
     await reach(page, "ready");

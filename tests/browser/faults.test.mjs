@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
-import { comment, dismiss, look, PATIENCE, press, reach, ready, status } from "./page.mjs";
-import { serve } from "./server.mjs";
+import { comment, dismiss, failed, look, PATIENCE, press, reach, ready, status } from "./page.mjs";
+import { serveGolden } from "./server.mjs";
 
 const here = import.meta.dirname;
 const picture = join(here, "../../app/assets/samples/1.png");
@@ -15,12 +15,7 @@ const ATTACHED = { ...PATIENCE, state: "attached" };
 let browser, server;
 
 before(async () => {
-  const fixtures = join(here, "../fixtures/golden/case3");
-  server = await serve({
-    "/": join(here, "../../web/dist"),
-    "/golden/": join(fixtures, "model"),
-    "/golden/adapters/": join(fixtures, "adapters"),
-  });
+  server = await serveGolden();
   browser = await launch();
 });
 
@@ -28,11 +23,6 @@ after(async () => {
   await browser?.close();
   await server?.close();
 });
-
-const failed = async (page) => {
-  await page.waitForSelector('[data-easel="status"][data-state="failed"]', ATTACHED);
-  return status(page).textContent();
-};
 
 async function again(page) {
   await press(page, "Try again");

@@ -9,7 +9,7 @@ import { launch, open } from "./chromium.mjs";
 import {
   button, comment, look, PATIENCE, press, pressCanvas, quiet, reach, ready, rows, status,
 } from "./page.mjs";
-import { serve } from "./server.mjs";
+import { serveGolden } from "./server.mjs";
 
 const here = import.meta.dirname;
 const picture = join(here, "../../app/assets/samples/1.png");
@@ -17,12 +17,7 @@ const picture = join(here, "../../app/assets/samples/1.png");
 let browser, server;
 
 before(async () => {
-  const fixtures = join(here, "../fixtures/golden/case3");
-  server = await serve({
-    "/": join(here, "../../web/dist"),
-    "/golden/": join(fixtures, "model"),
-    "/golden/adapters/": join(fixtures, "adapters"),
-  });
+  server = await serveGolden();
   browser = await launch();
 });
 

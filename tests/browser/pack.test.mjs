@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
 import { writePack } from "./pack.mjs";
-import { look, PATIENCE, press, reach, ready, rows, status } from "./page.mjs";
+import { failed, look, press, reach, ready, rows } from "./page.mjs";
 import { serve } from "./server.mjs";
 
 const here = import.meta.dirname;
@@ -120,11 +120,7 @@ describe("a pack", () => {
     const { origin } = server;
     await client.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 40e6 });
     await page.goto(`${origin}/?model=large&device=cpu`);
-    await page.waitForSelector('[data-easel="status"][data-state="failed"]', {
-      ...PATIENCE,
-      state: "attached",
-    });
-    const text = await status(page).textContent();
+    const text = await failed(page);
     assert.match(text, /could not be loaded.*this browser has too little room: \d+ MB more are needed/);
     await press(page, "Use the demo model");
     await ready(page);

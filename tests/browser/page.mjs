@@ -15,6 +15,13 @@ export async function reach(page, ...states) {
   assert.ok(states.includes(found), `${found}: ${await status(page).textContent()}`);
 }
 
+/** Waits for a failure, and gives its words. */
+export async function failed(page) {
+  const selector = '[data-easel="status"][data-state="failed"]';
+  await page.waitForSelector(selector, { ...PATIENCE, state: "attached" });
+  return status(page).textContent();
+}
+
 /** Waits until the model is loaded. */
 export async function ready(page) {
   const settled = '[data-easel="status"]:is([data-model="ready"], [data-state="failed"])';

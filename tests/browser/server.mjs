@@ -64,3 +64,13 @@ async function locate(roots, path) {
   if (!file?.startsWith(folder + sep) || !(await stat(file)).isFile()) return undefined;
   return file;
 }
+
+/** Serves the page, and beside it the reference case's model as `golden`. */
+export function serveGolden() {
+  const fixtures = join(import.meta.dirname, "../fixtures/golden/case3");
+  return serve({
+    "/": join(import.meta.dirname, "../../web/dist"),
+    "/golden/": join(fixtures, "model"),
+    "/golden/adapters/": join(fixtures, "adapters"),
+  });
+}

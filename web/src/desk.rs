@@ -5,9 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use easel::model::{Computer, Files, Loaded};
-use easel::ui::{
-    Ask, Event, Fault, FaultKind, ModelChoice, ModelInfo, Request, RequestId, Tell, preview,
-};
+use easel::ui::{Ask, Event, Fault, FaultKind, ModelChoice, ModelInfo, Request, RequestId, Tell};
 use easel::wire::{pack_event, unpack_request};
 use easel_core::weights::Pending;
 use js_sys::Uint8Array;
@@ -74,13 +72,7 @@ impl Desk {
             Ask::Cancel(id) => {
                 shared.given_up.borrow_mut().insert(id);
             }
-            Ask::Open(source) => {
-                let tell = match source.decode().and_then(|image| preview(&image)) {
-                    Ok(preview) => Tell::Opened(preview),
-                    Err(error) => Tell::Failed(Fault::of_picture(&error)),
-                };
-                shared.tell(request.id, tell);
-            }
+            Ask::Open(source) => shared.tell(request.id, source.open()),
             Ask::Load(_) | Ask::Assess { .. } => {
                 shared.waiting.borrow_mut().push_back(request);
                 if !shared.busy.replace(true) {

@@ -12,9 +12,7 @@ use std::thread;
 use super::files::Wake;
 use super::model;
 use crate::model::Loaded;
-use crate::ui::{
-    Ask, Event, Fault, FaultKind, ModelChoice, Request, RequestId, Tell, Worker, preview,
-};
+use crate::ui::{Ask, Event, Fault, FaultKind, ModelChoice, Request, RequestId, Tell, Worker};
 
 /// The numbers of requests that were given up.
 type GivenUp = Arc<Mutex<BTreeSet<RequestId>>>;
@@ -42,10 +40,7 @@ impl ModelThread {
         let pictures = start("pictures", &given_up, &speak, || {
             |request: Request, _: &dyn Fn() -> bool, tell: &mut dyn FnMut(Tell)| {
                 if let Ask::Open(source) = request.ask {
-                    tell(match source.decode().and_then(|image| preview(&image)) {
-                        Ok(preview) => Tell::Opened(preview),
-                        Err(error) => Tell::Failed(Fault::of_picture(&error)),
-                    });
+                    tell(source.open());
                 }
             }
         });

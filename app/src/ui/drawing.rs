@@ -4,7 +4,7 @@ use easel_core::Image;
 use easel_core::image::ImageError;
 use serde::{Deserialize, Serialize};
 
-use super::protocol::Preview;
+use super::protocol::{Fault, Preview, Tell};
 
 /// The longest side of the copy that is shown, in pixels.
 pub const PREVIEW_SIDE: u32 = 1280;
@@ -51,6 +51,15 @@ impl Source {
         match self {
             Self::File { bytes, .. } => Image::decode(bytes),
             Self::Pixels { width, height, rgb } => Image::from_rgb(*width, *height, rgb.clone()),
+        }
+    }
+
+    /// What [`Ask::Open`](super::protocol::Ask::Open) is answered: a small copy, or what is wrong.
+    #[must_use]
+    pub fn open(&self) -> Tell {
+        match self.decode().and_then(|image| preview(&image)) {
+            Ok(preview) => Tell::Opened(preview),
+            Err(error) => Tell::Failed(Fault::of_picture(&error)),
         }
     }
 }
@@ -143,7 +152,7 @@ impl Edit {
 ///
 /// # Errors
 /// When it cannot be resized.
-pub fn preview(image: &Image) -> Result<Preview, ImageError> {
+fn preview(image: &Image) -> Result<Preview, ImageError> {
     let longest = image.width().max(image.height());
     let small = match longest > PREVIEW_SIDE {
         true => {

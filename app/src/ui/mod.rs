@@ -27,7 +27,7 @@ mod widgets;
 
 pub use app::{EaselApp, Screen};
 pub use command::{Change, Command};
-pub use drawing::{Edit, LEAST, PREVIEW_SIDE, Source, preview};
+pub use drawing::{Edit, LEAST, PREVIEW_SIDE, Source};
 pub use mirror::{Element, Kind, elements};
 pub use platform::{Arrival, Platform};
 pub use protocol::{

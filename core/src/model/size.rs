@@ -7,27 +7,13 @@ use crate::model::{ModelConfig, Precision};
 const LARGE: usize = 1_000_000_000;
 
 impl TextConfig {
-    /// Weights of a block's matrices.
-    const fn layer(&self) -> usize {
-        let queries = self.num_attention_heads * self.head_dim;
-        let keys = self.num_key_value_heads * self.head_dim;
-        self.hidden_size * (2 * queries + 2 * keys + 3 * self.intermediate_size)
-    }
-
     /// Weights of the blocks' matrices.
     #[must_use]
     pub const fn weights(&self) -> usize {
-        self.num_hidden_layers * self.layer()
-    }
-
-    /// Bytes of the blocks' matrices, kept so; those of the first, but for its last, at 8 bits or
-    /// more.
-    #[must_use]
-    pub const fn bytes(&self, precision: Precision) -> f64 {
-        let first = self.layer() - self.hidden_size * self.intermediate_size;
-        let others = self.weights() - first;
-        let [careful, bits] = [precision.careful().bits(), precision.bits()];
-        (first as f64 * careful + others as f64 * bits) / 8.0
+        let queries = self.num_attention_heads * self.head_dim;
+        let keys = self.num_key_value_heads * self.head_dim;
+        let layer = self.hidden_size * (2 * queries + 2 * keys + 3 * self.intermediate_size);
+        self.num_hidden_layers * layer
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::lora::Target;
-use crate::model::{ModelConfig, Precision};
+use crate::model::{DevicePlan, Keeping, ModelConfig, Precision, Work};
 use crate::train::settings::TrainSettings;
 
 /// Bytes of a weight's part that is multiplied as f32.
@@ -65,7 +65,8 @@ impl Plan {
             precision,
             recompute: settings.recompute,
             rows: [settings.batch_size, length],
-            text: text.bytes(precision),
+            text: DevicePlan::new(config, Keeping::at(precision), None, Work::default()).text
+                as f64,
             vision: config.vision.weights() as f64 * careful / 8.0,
             head: head_rows * hidden * careful / 8.0,
             trained: trained * 16.0,

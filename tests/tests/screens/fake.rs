@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use easel::ui::{
     Arrival, Ask, EaselApp, Event, Fault, FaultKind, ModelChoice, ModelInfo, Platform, Request,
-    RequestId, Settings, Step, Tell, Worker, preview,
+    RequestId, Settings, Step, Tell, Worker,
 };
 use easel_core::prompt::Language;
 use easel_core::{Assessment, Attribute, Score};
@@ -54,10 +54,7 @@ impl Worker for FakeWorker {
                 (Some(fault), ModelChoice::Folder(_)) => Tell::Failed(fault.clone()),
                 _ => Tell::Ready(demo()),
             }],
-            Ask::Open(source) => vec![match source.decode().and_then(|image| preview(&image)) {
-                Ok(preview) => Tell::Opened(preview),
-                Err(error) => Tell::Failed(Fault::of_picture(&error)),
-            }],
+            Ask::Open(source) => vec![source.open()],
             Ask::Assess { language, .. } => told(language),
             Ask::Cancel(_) => Vec::new(),
         };
