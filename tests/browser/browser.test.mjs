@@ -8,7 +8,8 @@ import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
 import {
-  dismiss, failed, kept, look, PATIENCE, press, quiet, reach, ready, rows, sinceLoading, status,
+  dismiss, failed, kept, look, PATIENCE, press, quiet, reach, ready, recovered, rows,
+  sinceLoading, status,
 } from "./page.mjs";
 import { serve } from "./server.mjs";
 
@@ -159,6 +160,7 @@ describe("the page", () => {
       assert.doesNotMatch(text, /panicked|RuntimeError|unreachable/);
       // A way on.
       await press(page, "Use the demo model");
+      await recovered(page);
       await ready(page);
       assert.equal(await status(page).getAttribute("data-demo"), "true");
       quiet(opened);

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
-import { comment, dismiss, failed, look, PATIENCE, press, reach, ready, status } from "./page.mjs";
+import {
+  comment, dismiss, failed, look, PATIENCE, press, reach, ready, recovered, status,
+} from "./page.mjs";
 import { serveGolden } from "./server.mjs";
 
 const here = import.meta.dirname;
@@ -26,7 +28,7 @@ after(async () => {
 
 async function again(page) {
   await press(page, "Try again");
-  await page.waitForSelector('[data-easel="status"]:not([data-state="failed"])', ATTACHED);
+  await recovered(page);
   await reach(page, "writing", "done");
 }
 

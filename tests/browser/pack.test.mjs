@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
 import { writePack } from "./pack.mjs";
-import { failed, look, press, reach, ready, rows } from "./page.mjs";
+import { failed, look, press, reach, ready, recovered, rows } from "./page.mjs";
 import { serve } from "./server.mjs";
 
 const here = import.meta.dirname;
@@ -123,6 +123,7 @@ describe("a pack", () => {
     const text = await failed(page);
     assert.match(text, /could not be loaded.*this browser has too little room: \d+ MB more are needed/);
     await press(page, "Use the demo model");
+    await recovered(page);
     await ready(page);
     await context.close();
   });

@@ -22,6 +22,13 @@ export async function failed(page) {
   return status(page).textContent();
 }
 
+/** Waits until a failure that was met is no longer shown: what answers it takes a moment to begin. */
+export const recovered = (page) =>
+  page.waitForSelector('[data-easel="status"]:not([data-state="failed"])', {
+    ...PATIENCE,
+    state: "attached",
+  });
+
 /** Waits until the model is loaded. */
 export async function ready(page) {
   const settled = '[data-easel="status"]:is([data-model="ready"], [data-state="failed"])';
