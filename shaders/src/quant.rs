@@ -24,7 +24,9 @@
 
 use std::ops::Range;
 
+use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
+use pulp::NullaryFnOnce;
 use pulp::bytemuck::cast_slice;
 #[cfg(not(target_family = "wasm"))]
 use rayon::prelude::*;
@@ -123,19 +125,9 @@ impl Packed {
         let two = 2 * blocks(inputs);
         let mut quants = vec![0; outputs * blocks(inputs) * bits.words()];
         let mut scales = vec![0_u32; (outputs * blocks(inputs)).div_ceil(2)];
+        let arch = pulp::Arch::new();
         let part = |((quants, scales), values): ((&mut [u32], &mut [u32]), &[f32])| {
-            let rows = values.chunks(inputs.max(1)).flat_map(|row| row.chunks(BLOCK));
-            let words = quants.chunks_exact_mut(bits.words());
-            for (block, (values, words)) in rows.zip(words).enumerate() {
-                let mut full = [0.0; BLOCK];
-                full[..values.len()].copy_from_slice(values);
-                let scale = match bits {
-                    Bits::Four => four(&full, words),
-                    Bits::Eight => eight(&full, words),
-                    Bits::Brain => brain(&full, words),
-                };
-                scales[block / 2] |= u32::from(scale.to_bits()) << (16 * (block % 2));
-            }
+            arch.dispatch(Part { bits, inputs, quants, scales, values });
         };
         let sizes = [two * bits.words(), two / 2, 2 * inputs].map(|size| size.max(1) * ROWS);
         #[cfg(not(target_family = "wasm"))]
@@ -368,58 +360,155 @@ fn half_to_f32(half: u16) -> f32 {
     f32::from_bits(moved.to_bits() | special | (half & 0x8000) << 16)
 }
 
+/// Some whole rows, to quantize by the processor's best instructions.
+struct Part<'a> {
+    bits: Bits,
+    inputs: usize,
+    quants: &'a mut [u32],
+    scales: &'a mut [u32],
+    values: &'a [f32],
+}
+
+impl NullaryFnOnce for Part<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { bits, inputs, quants, scales, values } = self;
+        let blocks = || values.chunks(inputs.max(1)).flat_map(|row| row.chunks(BLOCK));
+        let mut set = |block: usize, scale: f16| {
+            scales[block / 2] |= u32::from(scale.to_bits()) << (16 * (block % 2));
+        };
+        if bits != Bits::Four {
+            for (block, (values, words)) in
+                blocks().zip(quants.chunks_exact_mut(bits.words())).enumerate()
+            {
+                let mut full = [0.0; BLOCK];
+                full[..values.len()].copy_from_slice(values);
+                let scale =
+                    if bits == Bits::Eight { eight(&full, words) } else { brain(&full, words) };
+                set(block, scale);
+            }
+            return;
+        }
+        let mut blocks = blocks();
+        for (group, quants) in quants.chunks_mut(LANES * bits.words()).enumerate() {
+            let mut columns = [[0.0; LANES]; BLOCK];
+            let quants = quants.as_chunks_mut::<4>().0;
+            for (lane, values) in blocks.by_ref().take(quants.len()).enumerate() {
+                for (column, value) in columns.iter_mut().zip(values) {
+                    column[lane] = *value;
+                }
+            }
+            let (scales, bytes) = fours(&columns);
+            for (lane, words) in quants.iter_mut().enumerate() {
+                set(group * LANES + lane, scales[lane]);
+                for (at, word) in words.iter_mut().enumerate() {
+                    let mut four = [0; 4];
+                    for (byte, at) in four.iter_mut().zip(4 * at..) {
+                        *byte = bytes[at][lane] | bytes[at + BLOCK / 2][lane] << 4;
+                    }
+                    *word = u32::from_le_bytes(four);
+                }
+            }
+        }
+    }
+}
+
 /// Pairs of rows that a thread quantizes at a time.
 const ROWS: usize = 8;
 
 /// Steps to each side of the scale that keeps the largest value.
 const TRIED: i32 = 4;
 
-fn four(values: &[f32; BLOCK], words: &mut [u32]) -> f16 {
+/// Blocks that are quantized to 4 bits side by side, each in a lane of vectors.
+const LANES: usize = 16;
+
+/// Scale, and integers plus 8, of each lane's block.
+#[inline(always)]
+fn fours(values: &[[f32; LANES]; BLOCK]) -> ([f16; LANES], [[u8; LANES]; BLOCK]) {
     // The largest value becomes −8, whose side has one step more.
-    let largest = values.iter().fold(0.0_f32, |a, &b| if b.abs() > a.abs() { b } else { a });
-    let mut best = (f32::INFINITY, f16::ZERO, [8_u8; BLOCK]);
+    let mut largest = [0.0_f32; LANES];
+    for values in values {
+        for (largest, value) in largest.iter_mut().zip(values) {
+            *largest = if value.abs() > largest.abs() { *value } else { *largest };
+        }
+    }
+    let (mut least, mut scales) = ([f32::INFINITY; LANES], [f16::ZERO; LANES]);
+    let mut best = [[0.0_f32; LANES]; BLOCK];
+    let mut integers = best;
     for step in -TRIED..=TRIED {
-        let inverse = (-8.0 + 0.1 * step as f32) / largest;
-        if !inverse.is_finite() {
-            break;
+        let mut inverse = largest;
+        for inverse in &mut inverse {
+            *inverse = (-8.0 + 0.1 * step as f32) / *inverse;
         }
-        let integers = values.map(|value| (value * inverse).round().clamp(-8.0, 7.0));
-        let pairs = || integers.iter().zip(values);
-        let square: f32 = integers.iter().map(|q| q * q).sum();
-        let scale = f16::from_f32(pairs().map(|(q, v)| q * v).sum::<f32>() / square);
-        let wide = scale.to_f32();
+        let (mut squares, mut fits) = ([0.0; LANES], [0.0; LANES]);
+        for values in values {
+            for lane in 0..LANES {
+                let q = (values[lane] * inverse[lane]).round().clamp(-8.0, 7.0);
+                squares[lane] += q * q;
+                fits[lane] += q * values[lane];
+            }
+        }
+        for (fit, square) in fits.iter_mut().zip(squares) {
+            *fit /= square;
+        }
+        let (mut rounded, mut wide) = ([f16::ZERO; LANES], [0.0; LANES]);
+        rounded.convert_from_f32_slice(&fits);
+        rounded.convert_to_f32_slice(&mut wide);
         // The scale was rounded: the integers are those of the rounded one.
-        let integers = match wide {
-            0.0 => continue,
-            wide => values.map(|value| (value / wide).round().clamp(-8.0, 7.0)),
-        };
-        let error = integers.iter().zip(values).map(|(q, v)| (q * wide - v).powi(2)).sum();
-        if error < best.0 {
-            best = (error, scale, integers.map(|q| (q + 8.0) as u8));
+        let mut errors = [0.0; LANES];
+        for (integers, values) in integers.iter_mut().zip(values) {
+            for lane in 0..LANES {
+                let q = (values[lane] / wide[lane]).round().clamp(-8.0, 7.0);
+                let error = q * wide[lane] - values[lane];
+                integers[lane] = q;
+                errors[lane] += error * error;
+            }
+        }
+        let mut better = [false; LANES];
+        for lane in 0..LANES {
+            let sound = inverse[lane].is_finite() && wide[lane] != 0.0;
+            better[lane] = sound && errors[lane] < least[lane];
+            least[lane] = if better[lane] { errors[lane] } else { least[lane] };
+            scales[lane] = if better[lane] { rounded[lane] } else { scales[lane] };
+        }
+        for (best, integers) in best.iter_mut().zip(&integers) {
+            for lane in 0..LANES {
+                best[lane] = if better[lane] { integers[lane] } else { best[lane] };
+            }
         }
     }
-    let (_, scale, integers) = best;
-    for (i, word) in words.iter_mut().enumerate() {
-        let byte = |j: usize| integers[4 * i + j] | integers[16 + 4 * i + j] << 4;
-        *word = u32::from_le_bytes([byte(0), byte(1), byte(2), byte(3)]);
+    let mut bytes = [[0; LANES]; BLOCK];
+    for (bytes, best) in bytes.iter_mut().zip(&best) {
+        for (byte, best) in bytes.iter_mut().zip(best) {
+            *byte = (best + 8.0) as u8;
+        }
     }
-    scale
+    (scales, bytes)
 }
 
+#[inline(always)]
 fn eight(values: &[f32; BLOCK], words: &mut [u32]) -> f16 {
-    let largest = values.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
+    let mut largest = 0.0_f32;
+    for value in values {
+        largest = largest.max(value.abs());
+    }
     let scale = f16::from_f32(largest / 127.0);
     let wide = scale.to_f32();
-    let integer = |value: f32| match wide {
-        0.0 => 0_i8,
-        wide => (value / wide).round().clamp(-127.0, 127.0) as i8,
-    };
-    for (word, values) in words.iter_mut().zip(values.as_chunks::<4>().0) {
-        *word = u32::from_le_bytes(values.map(|value| integer(value) as u8));
+    let mut bytes = [0_u8; BLOCK];
+    if wide != 0.0 {
+        for (byte, value) in bytes.iter_mut().zip(values) {
+            *byte = ((value / wide).round().clamp(-127.0, 127.0) as i8).cast_unsigned();
+        }
+    }
+    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+        *word = u32::from_le_bytes(*bytes);
     }
     scale
 }
 
+#[inline(always)]
 fn brain(values: &[f32; BLOCK], words: &mut [u32]) -> f16 {
     for (word, pair) in words.iter_mut().zip(values.as_chunks::<2>().0) {
         let [low, high] = pair.map(|value| u32::from(bf16::from_f32(value).to_bits()));

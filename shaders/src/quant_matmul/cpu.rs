@@ -59,8 +59,8 @@ fn integers(x: &FloatTensor<Flex>, view: View<'_>, outputs: usize) -> Option<Vec
     let x = x.to_contiguous();
     let x = x.as_slice::<f32>()?;
     match lanes::Avx512::try_new() {
-        Some(lanes) => Some(product::<_, 6, 2>(lanes, x, view, outputs)),
-        None => Some(product::<_, 2, 4>(lanes::Avx2::try_new()?, x, view, outputs)),
+        Some(lanes) => product::<_, 6, 2>(lanes, x, view, outputs),
+        None => product::<_, 2, 4>(lanes::Avx2::try_new()?, x, view, outputs),
     }
 }
 
@@ -71,10 +71,10 @@ fn product<L: lanes::Lanes, const M: usize, const V: usize>(
     x: &[f32],
     view: View<'_>,
     outputs: usize,
-) -> Vec<f32> {
+) -> Option<Vec<f32>> {
     match x.len() <= FEW * view.inputs {
         true => few::few(lanes, x, view, outputs),
-        false => panels::many::<_, M, V>(lanes, x, view, outputs),
+        false => Some(panels::many::<_, M, V>(lanes, x, view, outputs)),
     }
 }
 

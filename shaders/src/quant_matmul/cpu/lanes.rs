@@ -47,8 +47,6 @@ pub(super) trait Lanes: Copy + Send + Sync {
 
     /// The same float everywhere.
     fn float(self, float: f32) -> Self::Floats;
-    /// One float in the first half, another in the second.
-    fn halves(self, first: f32, second: f32) -> Self::Floats;
     /// `a · b`
     fn mul(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
     /// `a · b + sum`
@@ -137,11 +135,6 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
-    fn halves(self, first: f32, second: f32) -> __m512 {
-        self.avx512f._mm512_mask_blend_ps(0xFF00, self.float(first), self.float(second))
-    }
-
-    #[inline(always)]
     fn mul(self, a: __m512, b: __m512) -> __m512 {
         self.avx512f._mm512_mul_ps(a, b)
     }
@@ -217,11 +210,6 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn halves(self, first: f32, second: f32) -> __m256 {
-        self.avx._mm256_blend_ps::<0xF0>(self.float(first), self.float(second))
-    }
-
-    #[inline(always)]
     fn mul(self, a: __m256, b: __m256) -> __m256 {
         self.avx._mm256_mul_ps(a, b)
     }
@@ -229,5 +217,34 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn mul_add(self, a: __m256, b: __m256, sum: __m256) -> __m256 {
         self.fma._mm256_fmadd_ps(a, b, sum)
+    }
+}
+
+impl Avx2 {
+    /// One float in the first half, another in the second.
+    #[inline(always)]
+    pub(super) fn halves(self, floats: [f32; 2]) -> __m256 {
+        // Both are brought by one load: each half then takes its own.
+        let both: __m256 = cast(self.avx._mm256_set1_pd(cast(floats)));
+        self.avx._mm256_permutevar_ps(both, cast([0, 0, 0, 0, 1, 1, 1, 1]))
+    }
+
+    /// Of each 16 bits of two 4-bit blocks the lowest four, the next, and so on.
+    #[inline(always)]
+    pub(super) fn quads(self, bits: __m256i) -> [__m256i; 4] {
+        let four = self.avx._mm256_set1_epi16(15);
+        [
+            self.avx2._mm256_and_si256(bits, four),
+            self.avx2._mm256_and_si256(self.avx2._mm256_srli_epi16::<4>(bits), four),
+            self.avx2._mm256_and_si256(self.avx2._mm256_srli_epi16::<8>(bits), four),
+            self.avx2._mm256_srli_epi16::<12>(bits),
+        ]
+    }
+
+    /// Half a block of 8-bit integers in 16 bits each.
+    #[inline(always)]
+    pub(super) fn wide(self, words: &[u32]) -> __m256i {
+        let bytes: __m128i = pod_read_unaligned(cast_slice(&words[..4]));
+        self.avx2._mm256_cvtepi8_epi16(bytes)
     }
 }

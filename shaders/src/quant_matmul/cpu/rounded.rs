@@ -60,7 +60,7 @@ impl NullaryFnOnce for Round<'_> {
 }
 
 impl Block {
-    const ZERO: Self = Self { pairs: [0; PAIRS], scale: 0.0, sums: [0.0; 2] };
+    pub(super) const ZERO: Self = Self { pairs: [0; PAIRS], scale: 0.0, sums: [0.0; 2] };
 
     #[inline(always)]
     fn set(&mut self, block: &[f32; BLOCK]) {
