@@ -23,6 +23,7 @@ const names = [
   "generation_config.json",
   "preprocessor_config.json",
   "tokenizer.json",
+  "tokenizer_config.json",
   "model.safetensors.index.json",
   ...attributes.flatMap((name) =>
     ["adapter_config.json", "adapter_model.safetensors"].map((file) => `adapters/${name}/${file}`),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use easel_core::assess::{Framing, Picture, TextOptions};
 use easel_core::device;
 use easel_core::measure;
-use easel_core::model::{ModelConfig, RandomModel, Tower, Work};
+use easel_core::model::{ModelConfig, Published, RandomModel, Tower, Work};
 use easel_core::prompt::scoring_prompt;
 use easel_core::weights::Source;
 use easel_core::{Assessor, Attribute, Error, Image, LoadOptions, Precision, demo};
@@ -19,32 +19,14 @@ use crate::plan::{Limits, Planner};
 use crate::progress::LoadBar;
 use crate::terminal::{note, print};
 
-/// Sizes as published: <https://huggingface.co/Qwen/Qwen2.5-VL-3B-Instruct> and -7B-Instruct.
-fn config(shape: ShapeArg, reduced: Option<u16>) -> Option<String> {
-    let (hidden, inner, layers, heads, keys, vocabulary, tied) = match shape {
+/// The settings of a model of a published shape; none for the demo's.
+fn config(shape: ShapeArg, layers: Option<u16>) -> Option<String> {
+    let model = match shape {
         ShapeArg::Tiny => return None,
-        ShapeArg::ThreeB => (2048, 11_008, 36, 16, 2, 151_936, true),
-        ShapeArg::SevenB => (3584, 18_944, 28, 28, 4, 152_064, false),
+        ShapeArg::ThreeB => Published::ThreeB,
+        ShapeArg::SevenB => Published::SevenB,
     };
-    let layers = reduced.map_or(layers, usize::from);
-    let depth = reduced.map_or(32, usize::from);
-    // All blocks but some see windows; the last one sees all in any depth.
-    let full: Vec<usize> =
-        (0..depth).filter(|block| block % 8 == 7 || block + 1 == depth).collect();
-    let config = json!({
-        "model_type": "qwen2_5_vl", "hidden_act": "silu", "tie_word_embeddings": tied,
-        "hidden_size": hidden, "intermediate_size": inner, "num_hidden_layers": layers,
-        "num_attention_heads": heads, "num_key_value_heads": keys, "vocab_size": vocabulary,
-        "rms_norm_eps": 1e-6, "rope_theta": 1e6, "max_position_embeddings": 128_000,
-        "rope_scaling": {"type": "mrope", "mrope_section": [16, 24, 24]},
-        "vision_config": {
-            "depth": depth, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16,
-            "in_chans": 3, "out_hidden_size": hidden, "patch_size": 14, "spatial_merge_size": 2,
-            "temporal_patch_size": 2, "window_size": 112, "hidden_act": "silu",
-            "fullatt_block_indexes": full,
-        },
-    });
-    Some(config.to_string())
+    Some(model.config_json(layers.map(usize::from)))
 }
 
 /// Measures, and prints JSON.

@@ -2,14 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests panic and print figures")]
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use easel_core::assess::{Framing, Picture, TextOptions};
 use easel_core::device::Opened;
 use easel_core::image::Preprocessor;
-use easel_core::prompt::scoring_prompt;
-use easel_core::{Assessor, Attribute, Image};
+use easel_core::assess::Doubt;
+use easel_core::prompt::{drawing_prompt, scoring_prompt};
+use easel_core::weights::Memory;
+use easel_core::{Assessor, Attribute, Image, LoadOptions, demo};
 use easel_tests::devices;
-use easel_tests::golden::{Case, DESCRIBE, all, max_difference, own, relative_error};
+use easel_tests::golden::{Case, DESCRIBE, all, max_difference, own, relative_error, source};
 use pollster::block_on;
+use serde_json::{Value, json};
 
 const PIXELS: f32 = 0.015;
 const RELATIVE: f32 = 1e-3;
@@ -155,6 +161,94 @@ fn a_picture_is_seen_once_and_read_in_one_batch() {
             assert_eq!(counters.head_passes, passes);
         }
     }
+}
+
+/// The own case with words for yes and no, and a chat template where it `claims` to answer.
+fn answering(claims: bool) -> Rc<Memory> {
+    let folder = own().model();
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        files.insert(name, std::fs::read(entry.path()).unwrap());
+    }
+    let mut tokenizer: Value = serde_json::from_slice(&files["tokenizer.json"]).unwrap();
+    let added = tokenizer["added_tokens"].as_array_mut().unwrap();
+    // Of the twelve ways to say it the cut vocabulary has " no".
+    for (id, content) in [(1522, "yes"), (1523, " Yes"), (1524, "No")] {
+        added.push(json!({
+            "id": id, "content": content, "single_word": false, "lstrip": false, "rstrip": false,
+            "normalized": false, "special": false,
+        }));
+    }
+    files.insert("tokenizer.json".to_owned(), tokenizer.to_string().into_bytes());
+    if claims {
+        let settings = br#"{"chat_template": "{{ messages }}"}"#.to_vec();
+        files.insert("tokenizer_config.json".to_owned(), settings);
+    }
+    Rc::new(Memory::new("answering", files))
+}
+
+#[test]
+fn a_tenth_row_asks_whether_it_is_a_drawing_and_changes_no_score() {
+    for opened in devices() {
+        for adapters in [true, false] {
+            let load = |claims: bool| {
+                let adapters = adapters.then(|| source(own().adapters()));
+                let options = LoadOptions::new().with_drawing(true);
+                let loading = Assessor::load(answering(claims), adapters, options, &opened.device);
+                block_on(loading).unwrap()
+            };
+            let mut plain = own().load(adapters, &opened.device);
+            let (mut asked, mut silent) = (load(true), load(false));
+            for index in 0..4 {
+                let image = own().picture(&format!("drawing_{index}.png"));
+                let image = Image::decode(&image).unwrap();
+                let nine = block_on(plain.assess(&image)).unwrap();
+                let ten = block_on(asked.assess(&image)).unwrap();
+                let what = format!("{}, drawing {index}", opened.name);
+                for ((attribute, nine), (_, ten)) in nine.iter().zip(ten.iter()) {
+                    assert_eq!(nine.probs, ten.probs, "{what}: {attribute}");
+                }
+                assert_eq!(nine.drawing(), None);
+                // What it says is what the bare model's head says.
+                let picture = asked.encode(&image, Framing::default()).unwrap();
+                let stream =
+                    block_on(asked.ask(&picture, drawing_prompt(), None, TextOptions::default()));
+                let logits = block_on(stream.unwrap().logits()).unwrap();
+                let sum = |ids: &[usize]| {
+                    ids.iter().map(|&id| f64::from(logits[id]).exp()).sum::<f64>()
+                };
+                let (yes, no) = (sum(&[1522, 1523]), sum(&[902, 1524]));
+                let drawing = ten.drawing().unwrap();
+                println!("{what}: a drawing with {drawing:.3}");
+                assert!((drawing - yes / (yes + no)).abs() < 1e-4, "{what}: {drawing}");
+                assert_eq!(ten.doubt(), (drawing < 0.5).then_some(Doubt::NoDrawing), "{what}");
+                // Who does not claim to answer is not asked.
+                assert_eq!(block_on(silent.assess(&image)).unwrap().drawing(), None, "{what}");
+            }
+            let counters = asked.counters();
+            assert_eq!(counters.head_passes, 4);
+            assert_eq!(counters.vision_passes, 8);
+            // A question is a pass of one row.
+            assert_eq!((counters.language_passes, counters.language_rows), (8, 4 * 10 + 4));
+        }
+    }
+}
+
+#[test]
+fn the_demo_tells_a_blank_page_by_its_pixels_and_is_asked_nothing() {
+    let device = easel_core::device::Device::flex();
+    let options = LoadOptions::new().with_drawing(true);
+    let loading = Assessor::load(demo::model(), Some(demo::adapters()), options, &device);
+    let mut assessor = block_on(loading).unwrap();
+    let white = Image::from_rgb(300, 200, vec![250; 300 * 200 * 3]).unwrap();
+    let blank = block_on(assessor.assess(&white)).unwrap();
+    assert_eq!((blank.drawing(), blank.doubt()), (None, Some(Doubt::Blank)));
+    assert_eq!(assessor.counters().language_rows, 9);
+    let image = Image::decode(&own().picture("drawing_0.png")).unwrap();
+    let drawing = block_on(assessor.assess(&image)).unwrap();
+    assert_eq!((drawing.drawing(), drawing.doubt()), (None, None));
 }
 
 #[test]

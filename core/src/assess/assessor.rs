@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::assess::drawing::{Question, is_blank};
 use crate::assess::generate::{CommentOptions, TextOptions, TextStream, Writing};
 use crate::assess::sequence::Sequences;
 use crate::assess::timings::{Counters, Stopwatch, Timings};
@@ -32,6 +33,8 @@ pub struct Assessor {
     /// `None` scores with the bare model.
     pub(crate) adapters: Option<LoraBatch>,
     pub(crate) digits: Head,
+    /// The last row of the batch, where there is one more than attributes.
+    pub(crate) question: Option<Question>,
     /// The whole head: only text wants it.
     pub(crate) head: Option<Head>,
     pub(crate) options: LoadOptions,
@@ -122,9 +125,11 @@ impl Assessor {
         let tokens = u64::from(framed.width()) * u64::from(framed.height()) / token;
         check_length(tokens as usize, self.model.config.text.max_position_embeddings)?;
         let patches = self.preprocessor.patches(&framed)?;
+        let blank = self.options.drawing && is_blank(image)?;
         self.timings = Timings { prepare: watch.lap(), ..Timings::default() };
 
         let picture = self.encode_pixel_values(patches.values, patches.image_grid_thw)?;
+        let picture = Picture { blank, ..picture };
         self.timings.vision = watch.lap();
         Ok(picture)
     }
@@ -152,10 +157,11 @@ impl Assessor {
         let values = Tensor::from_data(values, &self.device);
         self.counters.vision_passes += 1;
         let embeddings = self.model.vision()?.forward(values, image_grid_thw);
-        Ok(Picture { embeddings, grid: image_grid_thw })
+        Ok(Picture { embeddings, grid: image_grid_thw, blank: false })
     }
 
-    /// Scores a picture: one batch, a row for each attribute.
+    /// Scores a picture: one batch, a row for each attribute, and with [`LoadOptions::drawing`] one
+    /// for the question whether it is a drawing.
     ///
     /// # Errors
     /// When the weights cannot be read or the device fails.
@@ -165,28 +171,54 @@ impl Assessor {
         let hidden = self.hidden(picture).await?;
         self.timings.language = watch.lap();
 
-        let logits = self.digits.logits(hidden).await?;
+        let (digits, answers) = self.logits(hidden).await?;
         self.counters.head_passes += 1;
         self.timings.head = watch.lap();
+        let broken = || Error::NotFinite { model: self.model.name.clone() };
         let mut scores = BTreeMap::new();
-        for (attribute, logits) in self.attributes.iter().zip(logits) {
-            match <[f32; 5]>::try_from(logits) {
-                Ok(logits) if logits.iter().all(|logit| logit.is_finite()) => {
-                    scores.insert(*attribute, Score::from_logits(logits));
-                }
-                _ => return Err(Error::NotFinite { model: self.model.name.clone() }),
+        for (attribute, logits) in self.attributes.iter().zip(digits.as_chunks::<5>().0) {
+            if logits.iter().any(|logit| !logit.is_finite()) {
+                return Err(broken());
             }
+            scores.insert(*attribute, Score::from_logits(*logits));
         }
-        Ok(Assessment::new(scores))
+        let drawing = match &self.question {
+            Some(question) => Some(question.probability(&answers).ok_or_else(broken)?),
+            None => None,
+        };
+        Ok(Assessment::new(scores).seen_as(drawing, picture.blank))
     }
 
-    /// The last position's normed hidden state of each attribute's prompt, `[rows, hidden]`.
+    /// The logits of the five digits in each attribute's row, and of the answers in the question's,
+    /// read back at once.
+    async fn logits(&self, hidden: Tensor<2>) -> Result<(Vec<f32>, Vec<f32>), Error> {
+        let rows = self.attributes.len();
+        let digits = self.digits.forward(&hidden.clone().narrow(0, 0, rows)).flatten(0, 1);
+        let all = match &self.question {
+            Some(question) => {
+                let answers = question.forward(hidden.narrow(0, rows, 1));
+                Tensor::cat(vec![digits, answers], 0)
+            }
+            None => digits,
+        };
+        let data: TensorData = all.into_data_async().await?;
+        let mut values: Vec<f32> = data.iter::<f32>().collect();
+        let answers = values.split_off(5 * rows);
+        Ok((values, answers))
+    }
+
+    /// The last position's normed hidden state of each row's prompt, `[rows, hidden]`: the
+    /// attributes', then the question's.
     pub(crate) async fn hidden(&mut self, picture: &Picture) -> Result<Tensor<2>, Error> {
-        let rows = self
+        let tokens = picture.tokens();
+        let mut rows = self
             .attributes
             .iter()
-            .map(|&attribute| self.tokenizer.chat(&scoring_prompt(attribute), picture.tokens()))
+            .map(|&attribute| self.tokenizer.chat(&scoring_prompt(attribute), tokens))
             .collect::<Result<Vec<_>, _>>()?;
+        if let Some(question) = &self.question {
+            rows.push(question.ids(&self.tokenizer, tokens)?);
+        }
         self.read(&rows, picture).await
     }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 
+use crate::assess::drawing::{Question, TOKENIZER_CONFIG, claims_answers};
 use crate::assess::{Assessor, Counters, Sampling, Timings};
 use crate::error::Error;
 use crate::image::Preprocessor;
@@ -64,13 +65,30 @@ impl Assessor {
         Tokenizer::check(&tokenizer.digits(), vocabulary)?;
         Tokenizer::check(&tokenizer.chat("", 1)?, vocabulary)?;
 
+        let answers = match options.drawing {
+            true => match read_optional(source.as_ref(), TOKENIZER_CONFIG).await? {
+                Some(json) => claims_answers(&json)
+                    .map_err(|error| settings(TOKENIZER_CONFIG, error.to_string()))?,
+                None => false,
+            },
+            false => false,
+        };
+
         let checkpoint = Rc::new(Checkpoint::open(source).await?);
         let keeping = Keeping::new(options.asked(), &config, &checkpoint)?;
         let halves = keeping.weights(&checkpoint).halves_adapters();
+        let question = match answers {
+            true => Question::new(&tokenizer, &checkpoint, &config, device).await?,
+            false => None,
+        };
         // Adapters come first: they are small, and where one is broken nothing large was moved.
         let (attributes, adapters) = match adapters {
             Some(folder) => {
-                let (attributes, builder) = read_adapters(&folder, &config, options.heads).await?;
+                let (attributes, mut builder) =
+                    read_adapters(&folder, &config, options.heads).await?;
+                if question.is_some() {
+                    builder.push(None);
+                }
                 let layers = config.text.num_hidden_layers;
                 let batch = builder.finish(layers, halves, device);
                 crate::device::settle(device);
@@ -94,6 +112,7 @@ impl Assessor {
             attributes,
             adapters,
             digits,
+            question,
             head: None,
             options,
             timings: Timings::default(),

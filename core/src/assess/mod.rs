@@ -1,6 +1,7 @@
 //! From a picture to scores and a comment.
 
 mod assessor;
+mod drawing;
 mod generate;
 mod load;
 mod picture;
@@ -10,6 +11,7 @@ mod sequence;
 mod timings;
 
 pub use assessor::Assessor;
+pub use drawing::Doubt;
 pub use generate::{CommentOptions, Stop, TextOptions, TextStream};
 #[cfg(feature = "train")]
 pub(crate) use load::HEAD;

@@ -29,6 +29,8 @@ pub struct Picture {
     /// `[tokens, hidden]`
     pub(crate) embeddings: Tensor<2>,
     pub(crate) grid: [usize; 3],
+    /// Whether its page is blank; false where nobody looked.
+    pub(crate) blank: bool,
 }
 
 impl Picture {

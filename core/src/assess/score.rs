@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::assess::drawing::{self, Doubt};
 use crate::rubric::{Attribute, SCALE};
 
 /// One attribute's score, read by regression-aware inference (RAIL; Lukasik et al., 2024, as
@@ -56,13 +57,40 @@ impl Serialize for Score {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Assessment {
     scores: BTreeMap<Attribute, Score>,
+    /// The probability that this is a drawing; none where that was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    drawing: Option<f64>,
+    /// Whether the page is blank; false where nobody looked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    blank: bool,
 }
 
 impl Assessment {
     /// From scores by attribute.
     #[must_use]
     pub const fn new(scores: BTreeMap<Attribute, Score>) -> Self {
-        Self { scores }
+        Self { scores, drawing: None, blank: false }
+    }
+
+    /// The same of a picture that the model takes for a drawing with this probability, where it was
+    /// asked, and whose page is blank or not.
+    #[must_use]
+    pub const fn seen_as(mut self, drawing: Option<f64>, blank: bool) -> Self {
+        (self.drawing, self.blank) = (drawing, blank);
+        self
+    }
+
+    /// The probability that the picture is a drawing, as the model answers; `None` where it was not
+    /// asked ([`LoadOptions::drawing`](crate::LoadOptions::drawing)).
+    #[must_use]
+    pub const fn drawing(&self) -> Option<f64> {
+        self.drawing
+    }
+
+    /// What speaks against the picture being a drawing, so that the scores may mean nothing.
+    #[must_use]
+    pub fn doubt(&self) -> Option<Doubt> {
+        drawing::doubt(self.blank, self.drawing)
     }
 
     /// The scores in the rubric's order.

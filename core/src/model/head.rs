@@ -88,7 +88,6 @@ impl Head {
     ///
     /// # Shapes
     /// As [`Head::logits`].
-    #[cfg(feature = "train")]
     #[must_use]
     pub(crate) fn forward(&self, hidden: &Tensor<2>) -> Tensor<2> {
         let logits = |part: &Weight| part.forward(hidden.clone());

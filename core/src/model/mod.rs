@@ -17,6 +17,7 @@ mod norm;
 mod options;
 mod plan;
 mod precision;
+mod published;
 #[cfg(not(target_family = "wasm"))]
 mod random;
 pub mod rotary;
@@ -36,8 +37,6 @@ pub use norm::RmsNorm;
 pub use options::LoadOptions;
 pub use plan::{DevicePlan, Work};
 pub use precision::{Asked, Keeping, Precision};
+pub use published::Published;
 #[cfg(not(target_family = "wasm"))]
 pub use random::RandomModel;
-
-#[cfg(test)]
-pub(crate) use plan::tests::published;

@@ -211,34 +211,15 @@ impl fmt::Display for DevicePlan {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
+    use crate::model::Published;
     use crate::model::Precision::{Bf16, F32, Q4, Q8};
-
-    pub(crate) fn published(seven: bool) -> ModelConfig {
-        let (hidden, inner, layers, heads, keys, vocabulary) = match seven {
-            false => (2048, 11_008, 36, 16, 2, 151_936),
-            true => (3584, 18_944, 28, 28, 4, 152_064),
-        };
-        let config = serde_json::json!({
-            "model_type": "qwen2_5_vl", "hidden_act": "silu", "tie_word_embeddings": !seven,
-            "hidden_size": hidden, "intermediate_size": inner, "num_hidden_layers": layers,
-            "num_attention_heads": heads, "num_key_value_heads": keys, "vocab_size": vocabulary,
-            "rms_norm_eps": 1e-6, "rope_theta": 1e6, "max_position_embeddings": 128_000,
-            "rope_scaling": {"type": "mrope", "mrope_section": [16, 24, 24]},
-            "vision_config": {
-                "depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16,
-                "in_chans": 3, "out_hidden_size": hidden, "patch_size": 14,
-                "spatial_merge_size": 2, "temporal_patch_size": 2, "window_size": 112,
-                "hidden_act": "silu", "fullatt_block_indexes": [7, 15, 23, 31],
-            },
-        });
-        ModelConfig::from_json(&config.to_string()).unwrap()
-    }
 
     fn plan(seven: bool, weights: Precision, vision: Precision, work: Work) -> DevicePlan {
         let keeping = Keeping { vision, ..Keeping::at(weights) };
-        DevicePlan::new(&published(seven), keeping, None, work)
+        let model = if seven { Published::SevenB } else { Published::ThreeB };
+        DevicePlan::new(&model.config(), keeping, None, work)
     }
 
     #[test]

@@ -5,5 +5,5 @@ mod text;
 mod tokenizer;
 
 pub use error::PromptError;
-pub use text::{Language, comment_prompt, scoring_prompt, training_prompt};
+pub use text::{Language, comment_prompt, drawing_prompt, scoring_prompt, training_prompt};
 pub use tokenizer::{MAX_TOKENIZER, TextDecoder, Tokenizer};

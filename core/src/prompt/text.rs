@@ -61,6 +61,13 @@ pub fn training_prompt(attribute: Attribute, comment: Option<&str>) -> String {
     )
 }
 
+/// The prompt that asks whether a picture is a drawing at all, to be answered by a yes or a no. It is
+/// shorter than the scoring prompts, so that their batch becomes no longer.
+#[must_use]
+pub const fn drawing_prompt() -> &'static str {
+    "Is this a drawing or painting, or a photo of one? Answer yes or no."
+}
+
 /// The prompt for a comment to the pupil: what is seen, one strength, one thing to try next.
 ///
 /// `strength` and `next` are the attributes that it should lean on.

@@ -71,6 +71,29 @@ impl Tokenizer {
         self.digits
     }
 
+    /// The tokens that are a whole yes, and those that are a whole no: in small letters, with a
+    /// capital or in capitals, with and without a space before. A vocabulary has some of them, or
+    /// none.
+    ///
+    /// # Errors
+    /// When the tokenizer refuses the words.
+    pub fn yes_and_no(&self) -> Result<[Vec<u32>; 2], PromptError> {
+        let whole = |words: [&str; 3]| {
+            let mut found = Vec::new();
+            for word in words {
+                for text in [word.to_owned(), format!(" {word}")] {
+                    if let [id] = encode(&self.inner, &text)?[..]
+                        && !found.contains(&id)
+                    {
+                        found.push(id);
+                    }
+                }
+            }
+            Ok(found)
+        };
+        Ok([whole(["yes", "Yes", "YES"])?, whole(["no", "No", "NO"])?])
+    }
+
     /// The token that stands for a piece of picture.
     #[must_use]
     pub const fn image_pad(&self) -> u32 {

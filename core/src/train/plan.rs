@@ -102,12 +102,12 @@ impl fmt::Display for Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::published;
+    use crate::model::Published;
 
     fn plan(precision: Precision, recompute: bool) -> Plan {
         let settings = TrainSettings { batch_size: 4, recompute, ..TrainSettings::default() };
         // A published prompt with a long comment and a picture of 64 tokens.
-        Plan::new(&published(true), &settings, 400, precision)
+        Plan::new(&Published::SevenB.config(), &settings, 400, precision)
     }
 
     #[test]

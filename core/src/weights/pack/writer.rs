@@ -38,9 +38,10 @@ pub struct Packing {
 const HEADER: u64 = 1 << 20;
 
 /// The small files of a model that a pack takes along.
-const SMALL: [&str; 5] = [
+const SMALL: [&str; 6] = [
     "config.json",
     "tokenizer.json",
+    "tokenizer_config.json",
     "preprocessor_config.json",
     "generation_config.json",
     "LICENSE",
