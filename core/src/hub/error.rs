@@ -162,6 +162,12 @@ pub enum HubError {
         /// Bytes free.
         free: u64,
     },
+    /// Whoever began it wants it no more; what came stays.
+    #[error("{model}: stopped before it was complete")]
+    Stopped {
+        /// The model and its revision.
+        model: String,
+    },
     /// The cache cannot be read or written.
     #[error("{path}: {source}")]
     Io {

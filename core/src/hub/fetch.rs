@@ -65,7 +65,7 @@ impl Hub {
         let revision = url::encode_segment(id.revision());
         let address =
             self.address(&format!("api/models/{}/revision/{revision}?blobs=true", id.repo()))?;
-        let mut patience = Patience::new(self.limits);
+        let mut patience = Patience::new(self.limits, &self.go_on, id);
         loop {
             match read_list(client, &address, id) {
                 Ok(json) => return Listing::parse(&json, id, wanted),
@@ -101,6 +101,7 @@ impl Hub {
         progress(Progress::Total { files: absent.len(), bytes });
 
         for file in lacking {
+            self.go_on.check(id)?;
             let blob = layout.blob(&file.sum);
             let lock = layout.lock(&file.sum)?;
             // Another program may have brought it while we waited.
@@ -110,7 +111,8 @@ impl Hub {
                     id.repo(),
                     url::encode_path(&file.name)
                 ))?;
-                let transfer = Transfer { client, limits: self.limits, id, file, address };
+                let (limits, go_on) = (self.limits, &self.go_on);
+                let transfer = Transfer { client, limits, go_on, id, file, address };
                 transfer.run(layout.partial_under(&lock, &file.sum), &blob, progress)?;
             }
             layout.place(commit, &file.name, &file.sum)?;

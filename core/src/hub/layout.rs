@@ -68,6 +68,16 @@ impl Layout {
         if self.pinned { Ok(()) } else { write_aside(&self.ref_path(), commit.as_bytes()) }
     }
 
+    /// The folder of all that is held of the model.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of its locks.
+    pub(super) fn locks(&self) -> &Path {
+        &self.locks
+    }
+
     /// The folder with a commit's files.
     pub(super) fn snapshot(&self, commit: &str) -> PathBuf {
         self.repo.pointer_path(commit)

@@ -9,11 +9,14 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 mod client;
 mod env;
 mod error;
 mod fetch;
+mod go_on;
+mod held;
 mod id;
 mod layout;
 mod limits;
@@ -28,6 +31,7 @@ mod url;
 mod wanted;
 
 pub use error::HubError;
+pub use held::{Checking, Held};
 pub use id::ModelId;
 pub use limits::Limits;
 pub use progress::Progress;
@@ -42,6 +46,7 @@ pub struct Hub {
     offline: bool,
     limits: Limits,
     free_space: fn(&Path) -> Option<u64>,
+    go_on: go_on::GoOn,
 }
 
 impl Hub {
@@ -54,6 +59,7 @@ impl Hub {
             offline: false,
             limits: Limits::default(),
             free_space: space::free,
+            go_on: go_on::GoOn::default(),
         }
     }
 
@@ -89,6 +95,14 @@ impl Hub {
     #[must_use]
     pub fn with_free_space(mut self, free_space: fn(&Path) -> Option<u64>) -> Self {
         self.free_space = free_space;
+        self
+    }
+
+    /// What says whether a fetch or a check is still wanted. It is asked often; after a no they end
+    /// with [`HubError::Stopped`], and what came until then stays.
+    #[must_use]
+    pub fn with_go_on(mut self, go_on: Arc<dyn Fn() -> bool + Send + Sync>) -> Self {
+        self.go_on = go_on::GoOn::new(go_on);
         self
     }
 

@@ -7,6 +7,7 @@ use ureq::http::Uri;
 use ureq::http::header::{CONTENT_RANGE, ETAG};
 
 use super::client::{Answer, Client, Part, Subject};
+use super::go_on::GoOn;
 use super::limits::{Failure, Limits, Patience};
 use super::listing::RemoteFile;
 use super::partial::{CHUNK, Partial};
@@ -16,6 +17,7 @@ use super::{HubError, ModelId, Progress};
 pub(super) struct Transfer<'a> {
     pub(super) client: &'a Client,
     pub(super) limits: Limits,
+    pub(super) go_on: &'a GoOn,
     pub(super) id: &'a ModelId,
     pub(super) file: &'a RemoteFile,
     pub(super) address: Uri,
@@ -61,7 +63,7 @@ impl Transfer<'_> {
     ) -> Result<Partial<'_>, HubError> {
         let mut partial = Partial::open(path, self.file)?;
         self.tell_start(&partial, progress);
-        let mut patience = Patience::new(self.limits);
+        let mut patience = Patience::new(self.limits, self.go_on, self.id);
         let mut seen = Seen::default();
         let mut best = partial.len();
         while partial.len() < self.file.size {
@@ -148,6 +150,7 @@ impl Transfer<'_> {
         let mut body = answer.response.into_body().into_reader();
         let mut chunk = vec![0; CHUNK];
         loop {
+            self.go_on.check(self.id)?;
             match body.read(&mut chunk) {
                 Ok(0) => break,
                 Ok(count) => {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
 mod cache;
+mod held;
 mod redirects;
 mod refusals;
 mod resume;
