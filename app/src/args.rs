@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+use easel::size::Bytes;
 use easel_core::device::Choice;
 use easel_core::model::Asked;
 use easel_core::prompt::Language;
@@ -125,26 +126,6 @@ impl MemoryArgs {
         let Asked { weights, vision } = self.precision.asked();
         (options.weights, options.vision) = (weights, vision);
         options.with_low_memory(self.low_memory)
-    }
-}
-
-/// A number of bytes, 1 GB being 1,000,000,000 of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bytes(pub u64);
-
-impl FromStr for Bytes {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let units = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3), ("B", 1.0)];
-        let read = units.into_iter().find_map(|(unit, size)| {
-            let number: f64 = text.trim().strip_suffix(unit)?.trim().parse().ok()?;
-            Some(number * size)
-        });
-        match read {
-            Some(bytes) if (1.0..1e18).contains(&bytes) => Ok(Self(bytes as u64)),
-            _ => Err(format!("'{text}' is no size; expected one such as 2GB or 800MB")),
-        }
     }
 }
 
@@ -441,17 +422,6 @@ mod tests {
         }
         for wrong in ["0/3", "4/3", "1/0", "1", "a/b", "1/2/3", "-1/3"] {
             assert!(wrong.parse::<Shard>().unwrap_err().contains("expected one such as 3/16"));
-        }
-    }
-
-    #[test]
-    fn sizes_are_decimal() {
-        for (text, bytes) in [("2GB", 2_000_000_000), ("1.5 GB", 1_500_000_000), ("8MB", 8_000_000)]
-        {
-            assert_eq!(text.parse(), Ok(Bytes(bytes)));
-        }
-        for wrong in ["2", "GB", "-1GB", "2GiB", "nanB", "1e30GB"] {
-            assert!(wrong.parse::<Bytes>().unwrap_err().contains("expected one such as 2GB"));
         }
     }
 

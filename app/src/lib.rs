@@ -7,5 +7,7 @@
 pub mod model;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
+#[cfg(not(target_family = "wasm"))]
+pub mod size;
 pub mod ui;
 pub mod wire;

@@ -6,12 +6,12 @@ use easel_core::assess::{CommentOptions, Framing, TextOptions};
 use easel_core::device::Device;
 use easel_core::prompt::Language;
 use easel_core::weights::{Pending, Source as Weights};
-use easel_core::{Assessor, Error, LoadOptions, demo};
+use easel_core::{Assessor, Error, LoadOptions, Precision, demo};
 
 use crate::ui::{Edit, Fault, FaultKind, ModelInfo, Source, Step, Tell};
 
 /// The most tokens of a comment.
-const MOST_TOKENS: usize = 160;
+pub(crate) const MOST_TOKENS: usize = 160;
 
 /// Whether an answer is still wanted. A web worker takes its messages while this waits.
 pub type GoOn<'a> = &'a dyn Fn() -> Pending<'static, bool>;
@@ -27,6 +27,8 @@ pub struct Files {
     pub model: Rc<dyn Weights>,
     /// Its adapters, where it has some.
     pub adapters: Option<Rc<dyn Weights>>,
+    /// How its large matrices are kept, where that was chosen.
+    pub weights: Option<Precision>,
 }
 
 impl Files {
@@ -34,7 +36,7 @@ impl Files {
     #[must_use]
     pub fn demo() -> Self {
         let (model, adapters) = (demo::model(), Some(demo::adapters()));
-        Self { name: String::new(), demo: true, model, adapters }
+        Self { name: String::new(), demo: true, model, adapters, weights: None }
     }
 
     /// A folder that holds a model and, in it, perhaps a folder `adapters`.
@@ -45,7 +47,7 @@ impl Files {
         let files = model.files().await.map_err(|error| unloadable(&error.into()))?;
         let own = files.iter().any(|file| file.starts_with("adapters/"));
         let adapters = own.then(|| Rc::clone(&model));
-        Ok(Self { name, demo: false, model, adapters })
+        Ok(Self { name, demo: false, model, adapters, weights: None })
     }
 }
 
@@ -85,8 +87,11 @@ impl Loaded {
                 tell(Tell::Loading(part));
             }
         };
-        let Files { name, demo, model, adapters } = files;
-        let (options, device) = (LoadOptions::new(), &computer.device);
+        let Files { name, demo, model, adapters, weights } = files;
+        // Whoever opens a photograph of a cat is to hear that it is no drawing.
+        let mut options = LoadOptions::new().with_drawing(true);
+        options.weights = weights;
+        let device = &computer.device;
         let loading = Assessor::load_with_progress(model, adapters, options, device, &mut progress);
         let assessor = loading.await.map_err(|error| unloadable(&error))?;
         let info = ModelInfo {

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use easel::size::Bytes;
 use easel_core::model::{Asked, DevicePlan, Keeping, ModelConfig, Work};
 use easel_core::weights::{Checkpoint, Source};
 use easel_core::{Error, Precision};
 
-use crate::args::{Bytes, MemoryArgs};
+use crate::args::MemoryArgs;
 use crate::failure::Failure;
 
 /// What a device grants.

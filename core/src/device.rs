@@ -125,6 +125,8 @@ mod native {
         pub reason: String,
         /// The largest buffer that a kernel may bind, in bytes; none for the processor.
         pub max_binding: Option<u64>,
+        /// Whether it computes in the machine's own memory, as all but discrete GPUs do.
+        pub shares_memory: bool,
     }
 
     /// The adapters of this machine, best first. Without any Vulkan, Metal or DirectX library the
@@ -214,7 +216,7 @@ mod native {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let name = format!("processor, {threads} threads");
         let reason = reason.to_owned();
-        Opened { device: Device::flex(), name, reason, max_binding: None }
+        Opened { device: Device::flex(), name, reason, max_binding: None, shares_memory: true }
     }
 
     fn open_adapter(adapter: &AdapterInfo, reason: &str) -> Result<Opened, DeviceError> {
@@ -239,6 +241,10 @@ mod native {
             name: adapter.to_string(),
             reason: reason.to_owned(),
             max_binding: Some(adapter.max_binding),
+            shares_memory: matches!(
+                adapter.selector,
+                DeviceKind::IntegratedGpu(_) | DeviceKind::Cpu
+            ),
         })
     }
 

@@ -5,8 +5,10 @@
 //! computes on the processor anyway.
 
 mod files;
+mod memory;
 mod model;
 mod place;
+mod shelf;
 mod thread;
 
 use std::path::PathBuf;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use easel_core::device::{Choice, open};
+use easel_core::hub::{Hub, HubError, ModelId, wanted_for_model};
 use easel_core::prompt::Language;
 use easel_core::weights::Folder;
 use pollster::block_on;
@@ -38,10 +39,30 @@ pub(super) fn assess(
 }
 
 fn files(choice: &ModelChoice) -> Result<Files, Fault> {
-    let ModelChoice::Folder(folder) = choice else { return Ok(Files::demo()) };
-    let name = Path::new(folder)
-        .file_name()
-        .map_or_else(|| folder.clone(), |name| name.to_string_lossy().into_owned());
+    match choice {
+        ModelChoice::Demo => Ok(Files::demo()),
+        ModelChoice::Folder(folder) => {
+            let name = Path::new(folder)
+                .file_name()
+                .map_or_else(|| folder.clone(), |name| name.to_string_lossy().into_owned());
+            folder_files(name, Path::new(folder))
+        }
+        ModelChoice::Hub { id, weights } => {
+            let wrong = |error: HubError| Fault::new(FaultKind::Model, error.to_string());
+            let id: ModelId = id.parse().map_err(wrong)?;
+            // What was fetched once is used without a network.
+            let hub = Hub::from_env().map_err(wrong)?.with_offline(true);
+            let folder = hub.fetch(&id, wanted_for_model, &mut |_| {}).map_err(|_| {
+                let message = format!("{id} is not on this device as a whole; the models' screen gets it");
+                Fault::new(FaultKind::Model, message)
+            })?;
+            let files = folder_files(id.repo().to_owned(), &folder)?;
+            Ok(Files { weights: Some(*weights), ..files })
+        }
+    }
+}
+
+fn folder_files(name: String, folder: &Path) -> Result<Files, Fault> {
     let opened = Folder::open(folder).map_err(|error| {
         Fault::new(FaultKind::Model, easel_core::Error::from(error).to_string())
     })?;

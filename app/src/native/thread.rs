@@ -1,6 +1,8 @@
-//! The worker: two threads, one that decodes pictures and one that holds the model.
+//! The worker: four threads, one that decodes pictures, one that holds the model, one that fetches
+//! models and one that looks after those that are kept.
 //!
-//! A picture opens at once even while a model of gigabytes loads. What is given up ends at its
+//! A picture opens at once even while a model of gigabytes loads, and goes on being looked at while
+//! another one is fetched. What is given up ends at its
 //! next step; what it still tells is dropped by the interface.
 
 use std::collections::BTreeSet;
@@ -10,9 +12,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::files::Wake;
-use super::model;
+use super::{model, shelf};
 use crate::model::Loaded;
-use crate::ui::{Ask, Event, Fault, FaultKind, ModelChoice, Request, RequestId, Tell, Worker};
+use crate::ui::{Ask, Chore, Event, Fault, FaultKind, ModelChoice, Request, RequestId, Tell, Worker};
+
+/// Whether a request is still wanted.
+pub(super) type GoOn = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// The numbers of requests that were given up.
 type GivenUp = Arc<Mutex<BTreeSet<RequestId>>>;
@@ -22,23 +27,25 @@ fn numbers(given_up: &GivenUp) -> MutexGuard<'_, BTreeSet<RequestId>> {
     given_up.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The model's thread, and the one beside it.
+/// The model's thread, and those beside it.
 pub struct ModelThread {
     pictures: Sender<Request>,
     model: Sender<Request>,
+    downloads: Sender<Request>,
+    shelf: Sender<Request>,
     events: Receiver<Event>,
     given_up: GivenUp,
 }
 
 impl ModelThread {
-    /// Starts both; `wake` is called after each event.
+    /// Starts them; `wake` is called after each event.
     #[must_use]
     pub fn start(wake: Wake) -> Self {
         let (sender, events) = channel();
         let given_up = GivenUp::default();
         let speak = Speak { sender, wake };
         let pictures = start("pictures", &given_up, &speak, || {
-            |request: Request, _: &dyn Fn() -> bool, tell: &mut dyn FnMut(Tell)| {
+            |request: Request, _: &GoOn, tell: &mut dyn FnMut(Tell)| {
                 if let Ask::Open(source) = request.ask {
                     tell(source.open());
                 }
@@ -46,11 +53,14 @@ impl ModelThread {
         });
         let model = start("model", &given_up, &speak, || {
             let mut state = Model::default();
-            move |request: Request, go_on: &dyn Fn() -> bool, tell: &mut dyn FnMut(Tell)| {
-                state.answer(request.ask, go_on, tell);
+            move |request: Request, go_on: &GoOn, tell: &mut dyn FnMut(Tell)| {
+                state.answer(request.ask, &**go_on, tell);
             }
         });
-        Self { pictures, model, events, given_up }
+        // What is kept can be told while something is fetched.
+        let [downloads, shelf] =
+            ["downloads", "shelf"].map(|name| start(name, &given_up, &speak, || keep_shelf));
+        Self { pictures, model, downloads, shelf, events, given_up }
     }
 }
 
@@ -60,13 +70,25 @@ impl Worker for ModelThread {
             numbers(&self.given_up).insert(id);
             return;
         }
-        let thread = if matches!(request.ask, Ask::Open(_)) { &self.pictures } else { &self.model };
-        // Both threads live as long as this does: they catch what panics.
+        let thread = match request.ask {
+            Ask::Open(_) => &self.pictures,
+            Ask::Shelf(Chore::Get(_)) => &self.downloads,
+            Ask::Shelf(_) => &self.shelf,
+            _ => &self.model,
+        };
+        // The threads live as long as this does: they catch what panics.
         let _ = thread.send(request);
     }
 
     fn poll(&mut self) -> Option<Event> {
         self.events.try_recv().ok()
+    }
+}
+
+fn keep_shelf(request: Request, go_on: &GoOn, tell: &mut dyn FnMut(Tell)) {
+    if let Ask::Shelf(chore) = request.ask {
+        let end = shelf::answer(chore, go_on, tell);
+        tell(end.unwrap_or_else(Tell::Failed));
     }
 }
 
@@ -92,7 +114,7 @@ fn start<A>(
     state: impl Fn() -> A + Send + 'static,
 ) -> Sender<Request>
 where
-    A: FnMut(Request, &dyn Fn() -> bool, &mut dyn FnMut(Tell)),
+    A: FnMut(Request, &GoOn, &mut dyn FnMut(Tell)),
 {
     let (sender, requests) = channel::<Request>();
     let (given_up, speak) = (Arc::clone(given_up), speak.clone());
@@ -100,7 +122,10 @@ where
         let mut answer = state();
         while let Ok(request) = requests.recv() {
             let id = request.id;
-            let go_on = || !numbers(&given_up).contains(&id);
+            let go_on: GoOn = {
+                let given_up = Arc::clone(&given_up);
+                Arc::new(move || !numbers(&given_up).contains(&id))
+            };
             if !go_on() {
                 speak.tell(id, Tell::Cancelled);
                 continue;
@@ -152,7 +177,7 @@ impl Model {
                     (Err(fault), _) => Err(fault),
                 }
             }
-            Ask::Open(_) | Ask::Cancel(_) => Ok(()),
+            Ask::Open(_) | Ask::Shelf(_) | Ask::Cancel(_) => Ok(()),
         };
         if let Err(fault) = outcome {
             tell(Tell::Failed(fault));

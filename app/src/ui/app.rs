@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::mem;
 
+use easel_core::assess::Doubt;
 use easel_core::prompt::Language;
 use easel_core::{Attribute, Image};
 use egui::{Context, TextureHandle, Ui};
@@ -15,6 +16,7 @@ use super::run::{Run, Writing};
 use super::samples::SAMPLES;
 use super::screens;
 use super::settings::Settings;
+use super::shelf::Shelf;
 use super::text::{Table, table};
 use super::theme::Look;
 
@@ -64,6 +66,9 @@ pub struct EaselApp {
     pub(super) settings: Settings,
     pub(super) screen: Screen,
     pub(super) settings_open: bool,
+    /// Whether the models' screen lies over all others.
+    pub(super) models_open: bool,
+    pub(super) shelf: Shelf,
     pub(super) drawing: Option<Drawing>,
     pub(super) opening: Option<(RequestId, Source)>,
     pub(super) run: Option<Run>,
@@ -90,6 +95,8 @@ impl EaselApp {
             saved: settings.clone(),
             screen: Screen::Welcome,
             settings_open: false,
+            models_open: false,
+            shelf: Shelf::default(),
             drawing: None,
             opening: None,
             run: None,
@@ -123,6 +130,16 @@ impl EaselApp {
     #[must_use]
     pub const fn current(&self) -> Option<&Run> {
         self.run.as_ref()
+    }
+
+    /// Back to the drawing from what lies over it.
+    pub(super) fn close_panels(&mut self) {
+        (self.settings_open, self.models_open) = (false, false);
+    }
+
+    /// What speaks against the picture that was looked at being a drawing.
+    pub(super) fn doubt(&self) -> Option<Doubt> {
+        self.run.as_ref()?.scored.as_ref()?.0.doubt()
     }
 
     /// Queues a command, as a screen does.
@@ -237,6 +254,8 @@ impl EaselApp {
             Command::Home => self.home(),
             Command::Back => self.back(),
             Command::Settings(open) => self.settings_open = open,
+            Command::Models(open) => self.show_models(open),
+            Command::Shelf(deed) => self.deed(deed),
             Command::Set(change) => self.change(change),
             Command::Levels(attribute) => {
                 if !self.unfolded.remove(&attribute) {
@@ -284,6 +303,8 @@ impl EaselApp {
 
     fn back(&mut self) {
         match self.screen {
+            _ if self.models_open && self.shelf.asking.is_some() => self.shelf.asking = None,
+            _ if self.models_open => self.models_open = false,
             _ if self.settings_open => self.settings_open = false,
             Screen::Welcome => self.cancel_opening(),
             Screen::Preview { cropping: true } => self.screen = Screen::Preview { cropping: false },

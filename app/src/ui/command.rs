@@ -1,10 +1,11 @@
 //! What screens ask for.
 
-use easel_core::Attribute;
+use easel_core::model::Published;
+use easel_core::{Attribute, Precision};
 use easel_core::prompt::Language;
 
 use super::drawing::Edit;
-use super::protocol::ModelChoice;
+use super::protocol::{Item, ModelChoice};
 use super::settings::{TextSize, Theme, View};
 
 /// Something to be done after drawing.
@@ -39,6 +40,10 @@ pub enum Command {
     Back,
     /// Open or close the settings.
     Settings(bool),
+    /// Open or close the models' screen.
+    Models(bool),
+    /// Do something with the models on this device.
+    Shelf(Deed),
     /// Change a setting.
     Set(Change),
     /// Show all levels of an attribute, or the nearest only.
@@ -51,6 +56,27 @@ pub enum Command {
     Dismiss,
     /// Try again what the notice is about.
     Again,
+}
+
+/// Something to be done with the models on this device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// Fetch it, or what is missing of it.
+    Get(Item),
+    /// Stop fetching, checking or copying it; what came stays.
+    Pause(Item),
+    /// Check its files.
+    Verify(Item),
+    /// Ask whether it is to be deleted.
+    Delete(Item),
+    /// Delete what was asked about, or keep it.
+    Confirm(bool),
+    /// Take a folder off the list.
+    Forget(String),
+    /// Keep a published model like this.
+    Weights(Published, Precision),
+    /// Ask for the address of a pack.
+    Address,
 }
 
 /// A change of the settings.

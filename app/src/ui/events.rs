@@ -22,7 +22,7 @@ impl EaselApp {
             (std::mem::take(&mut input.raw.dropped_files), input.events.clone())
         });
         if let Some(file) = files.into_iter().next() {
-            self.settings_open = false;
+            self.close_panels();
             self.platform.read(file);
         }
         for event in pasted {
@@ -36,7 +36,7 @@ impl EaselApp {
                         .iter()
                         .flat_map(|p| [p.r(), p.g(), p.b()].map(|ink| over(ink, p.a())))
                         .collect();
-                    self.settings_open = false;
+                    self.close_panels();
                     self.open(Source::Pixels { width, height, rgb });
                 }
                 Input::Paste(_) => {
@@ -57,6 +57,8 @@ impl EaselApp {
                     self.open(Source::File { name, bytes });
                 }
                 Arrival::Model(folder) => self.command(Command::Model(ModelChoice::Folder(folder))),
+                Arrival::Import(folder) => self.import(folder),
+                Arrival::Pack(address) => self.fetch_pack(address),
                 Arrival::Failed(fault) => self.notice = Some(fault),
             }
         }
@@ -71,6 +73,8 @@ impl EaselApp {
                 self.picture_tells(tell);
             } else if self.run.as_ref().is_some_and(|run| run.id == id) {
                 self.run_tells(tell, ctx.input(|input| input.time));
+            } else {
+                self.shelf_tells(id, tell, ctx.input(|input| input.time));
             }
         }
     }
@@ -82,6 +86,10 @@ impl EaselApp {
                 self.model.loading = None;
                 self.model.info = Some(info);
                 self.settings.model = self.model.choice.clone();
+                if let ModelChoice::Folder(folder) = &self.settings.model {
+                    let folder = folder.clone();
+                    self.settings.remember_model(&folder);
+                }
             }
             Tell::Failed(fault) => {
                 self.model.loading = None;

@@ -8,31 +8,36 @@
 //!
 //! Nothing here reads files, starts threads or asks for the time: that is the platform's.
 
+mod amounts;
 mod app;
 mod charts;
 mod command;
 mod drawing;
 mod events;
 mod mirror;
+mod offers;
 mod platform;
 mod protocol;
 mod run;
 mod samples;
 mod screens;
 mod settings;
+mod shelf;
+mod shelf_work;
 mod summary;
 mod text;
 mod theme;
 mod widgets;
 
 pub use app::{EaselApp, Screen};
-pub use command::{Change, Command};
+pub use command::{Change, Command, Deed};
 pub use drawing::{Edit, LEAST, PREVIEW_SIDE, Source};
 pub use mirror::{Element, Kind, elements};
+pub use offers::{Fit, OFFERS, Offer, Variant, fitting};
 pub use platform::{Arrival, Platform};
 pub use protocol::{
-    Ask, Event, Fault, FaultKind, ModelChoice, ModelInfo, Preview, Request, RequestId, Step, Tell,
-    Worker,
+    Ask, Chore, Event, Fault, FaultKind, Grant, Item, Kept, ModelChoice, ModelInfo, Moved, Preview,
+    Request, RequestId, Step, Stock, Tell, Worker,
 };
 pub use run::{Run, Writing};
 pub use settings::{Settings, TextSize, Theme, View};

@@ -12,6 +12,9 @@ pub trait Platform {
     fn choose_picture(&mut self);
     /// Lets the person choose a model's folder.
     fn choose_model(&mut self);
+    /// Asks for the address of a pack, where the platform keeps packs. The words: a title, the button
+    /// that takes it, the button that does not.
+    fn ask_address(&mut self, _words: [&str; 3]) {}
     /// Takes the picture on the clipboard; a window's comes as an event of egui's.
     fn paste(&mut self, ctx: &Context) {
         ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
@@ -53,6 +56,10 @@ pub enum Arrival {
     },
     /// A model's folder.
     Model(String),
+    /// A folder with a pack that is to be copied in.
+    Import(String),
+    /// The address of a pack.
+    Pack(String),
     /// A file that could not be read.
     Failed(Fault),
 }

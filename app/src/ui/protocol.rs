@@ -5,7 +5,7 @@
 //! up is told apart.
 
 use easel_core::prompt::Language;
-use easel_core::{Assessment, Attribute};
+use easel_core::{Assessment, Attribute, Precision};
 use serde::{Deserialize, Serialize};
 
 use super::drawing::{Edit, Source};
@@ -38,8 +38,94 @@ pub enum Ask {
         /// The comment's language.
         language: Language,
     },
+    /// Do something with the models that are kept on this device.
+    Shelf(Chore),
     /// Give a request up, the one of this number.
     Cancel(RequestId),
+}
+
+/// What can be done with the models that are kept on this device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Chore {
+    /// Tell what is kept, and of these folders what they hold.
+    List {
+        /// Folders and addresses that were used before.
+        folders: Vec<String>,
+    },
+    /// Fetch what is missing of a model, each file checked; given up, it goes on another time.
+    Get(Item),
+    /// Read all files of a model and check them; what is damaged is removed where it can be fetched
+    /// again.
+    Verify(Item),
+    /// Delete a model.
+    Delete(Item),
+    /// Copy the pack of a folder that a person chose, each file checked.
+    Import(String),
+}
+
+/// A model that is kept on this device, or could be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Item {
+    /// One of the hub, by its id.
+    Hub(String),
+    /// A pack in the browser, by its address; `kept:NAME` was copied from a folder.
+    Pack(String),
+    /// A folder that is used where it lies.
+    Folder(String),
+}
+
+impl Item {
+    /// What people call it: the last part of its place.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let (Self::Hub(place) | Self::Pack(place) | Self::Folder(place)) = self;
+        let place = place.trim_end_matches(['/', '\\']);
+        place.rsplit(['/', '\\', ':']).next().unwrap_or(place)
+    }
+}
+
+/// What is kept, and what the device grants to a model.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stock {
+    /// What the device grants.
+    pub grant: Grant,
+    /// Whether models of the hub can be fetched from here.
+    pub hub: bool,
+    /// The models, those of the hub also where little or nothing of them is here.
+    pub kept: Vec<Kept>,
+}
+
+/// What a device grants to a model, as far as it tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Bytes of memory in all.
+    pub memory: Option<u64>,
+    /// Bytes of the largest buffer that a kernel may bind.
+    pub binding: Option<u64>,
+    /// Whether this is a page on a device that gives pages too little memory for any real model.
+    pub small_page: bool,
+}
+
+/// A model on this device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Which.
+    pub item: Item,
+    /// Bytes of its files that are here.
+    pub bytes: u64,
+    /// Whether all of it is.
+    pub whole: bool,
+    /// Whether there are sums to check it by.
+    pub checkable: bool,
+}
+
+/// How far a job is, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Done.
+    pub done: u64,
+    /// In all.
+    pub total: u64,
 }
 
 /// Which model.
@@ -51,6 +137,13 @@ pub enum ModelChoice {
     Demo,
     /// A folder, where the platform has them.
     Folder(String),
+    /// One of the hub that was fetched.
+    Hub {
+        /// Its id.
+        id: String,
+        /// How its large matrices are kept.
+        weights: Precision,
+    },
 }
 
 /// One event.
@@ -79,6 +172,16 @@ pub enum Tell {
     Words(String),
     /// The assessment is complete.
     Done,
+    /// What is kept.
+    Shelf(Stock),
+    /// A job with a model's files came so far.
+    Moved(Moved),
+    /// A model is here as a whole.
+    Got(Item),
+    /// A model's files were checked: so many were damaged.
+    Checked(usize),
+    /// A model is deleted.
+    Deleted,
     /// The request was given up.
     Cancelled,
     /// The request failed.
@@ -166,6 +269,8 @@ pub enum FaultKind {
     Clipboard,
     /// No camera, or it is not allowed.
     Camera,
+    /// A model's files that cannot be fetched, checked or deleted.
+    Shelf,
 }
 
 impl Fault {
@@ -212,6 +317,18 @@ mod tests {
         let event = Event { id: 7, tell: Tell::Step(Step::Looking) };
         let json = serde_json::to_string(&event).unwrap();
         assert_eq!(json, r#"{"id":7,"tell":{"Step":"Looking"}}"#);
+    }
+
+    #[test]
+    fn models_are_called_by_the_last_part_of_their_place() {
+        for (item, name) in [
+            (Item::Hub("Qwen/Qwen2.5-VL-3B-Instruct".into()), "Qwen2.5-VL-3B-Instruct"),
+            (Item::Pack("https://school.test/packs/three/".into()), "three"),
+            (Item::Pack("kept:my pack".into()), "my pack"),
+            (Item::Folder("C:\\models\\seven\\".into()), "seven"),
+        ] {
+            assert_eq!(item.name(), name);
+        }
     }
 
     #[test]

@@ -14,7 +14,13 @@ const MOST_RECENT: usize = 4;
 pub struct Settings {
     /// The language; the device's until one is chosen.
     pub language: Option<Language>,
-    /// Who is reading.
+    fn remember(list: &mut Vec<String>, path: &str) {
+    list.retain(|known| known != path);
+    list.insert(0, path.to_owned());
+    list.truncate(MOST_RECENT);
+}
+
+/// Who is reading.
     pub view: View,
     /// Light or dark.
     pub theme: Theme,
@@ -28,6 +34,8 @@ pub struct Settings {
     pub model: ModelChoice,
     /// Files that were opened, the last one first; only where the platform has paths.
     pub recent: Vec<String>,
+    /// Folders and addresses of models that were used, the last one first.
+    pub models: Vec<String>,
 }
 
 /// Who is reading.
@@ -88,9 +96,15 @@ impl TextSize {
 impl Settings {
     /// Remembers a file as the last one opened.
     pub fn remember(&mut self, path: &str) {
-        self.recent.retain(|known| known != path);
-        self.recent.insert(0, path.to_owned());
-        self.recent.truncate(MOST_RECENT);
+        remember(&mut self.recent, path);
+    }
+
+    /// Remembers a model's folder or address as the last one used; not what a page has for one visit,
+    /// nor what it keeps and lists itself.
+    pub fn remember_model(&mut self, folder: &str) {
+        if !folder.starts_with("chosen:") && !folder.starts_with("kept:") {
+            remember(&mut self.models, folder);
+        }
     }
 
     /// Reads what was saved; what cannot be understood is as at first.
@@ -126,5 +140,9 @@ mod tests {
             settings.remember(path);
         }
         assert_eq!(settings.recent, ["e", "d", "a", "c"]);
+        for folder in ["/m", "chosen:x", "kept:y", "https://a.test/p/", "/m"] {
+            settings.remember_model(folder);
+        }
+        assert_eq!(settings.models, ["/m", "https://a.test/p/"]);
     }
 }

@@ -1,6 +1,8 @@
 //! The screens.
 
+mod models;
 mod notice;
+mod offers;
 mod picture;
 mod preview;
 mod result;
@@ -26,6 +28,10 @@ pub(super) fn app_ui(ui: &mut Ui, app: &mut EaselApp, commands: &mut Vec<Command
     CentralPanel::no_frame().frame(Frame::new().fill(paper)).show(ui, |ui| {
         top_bar::top_bar_ui(ui, app, commands);
         notice::notice_ui(ui, app, commands);
+        if app.models_open {
+            models::models_ui(ui, app, commands);
+            return;
+        }
         if app.settings_open {
             settings::settings_ui(ui, app, commands);
             return;

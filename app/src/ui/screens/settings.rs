@@ -73,6 +73,9 @@ fn model_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
         if app.platform.has_folders() && ui.add(Button::plain(t.model_folder)).clicked() {
             commands.push(Command::ChooseModel);
         }
+        if ui.add(Button::plain(t.models_here)).clicked() {
+            commands.push(Command::Models(true));
+        }
     });
     if app.platform.has_folders() {
         small(ui, t.model_folder_more);

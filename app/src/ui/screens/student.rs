@@ -38,7 +38,8 @@ fn words_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
     let palette = look(ui).palette;
     comment_ui(ui, app, commands);
     let scored = app.run.as_ref().and_then(|run| run.scored.as_ref());
-    if let Some((assessment, _)) = scored
+    // What is no drawing has no strength.
+    if let Some((assessment, _)) = scored.filter(|_| app.doubt().is_none())
         && let Some((strength, next)) = assessment.extremes()
     {
         let (leaf, sky) = ((palette.leaf, palette.leaf_wash), (palette.sky, palette.sky_wash));

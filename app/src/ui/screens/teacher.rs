@@ -90,7 +90,8 @@ fn attributes_ui(
                         ui.set_width(column);
                         ui.set_opacity(opacity);
                         let unfolded = app.unfolded.contains(&attribute);
-                        attribute_ui(ui, app.words(), attribute, score, unfolded, commands);
+                        let how = [unfolded, app.doubt().is_some()];
+                        attribute_ui(ui, app.words(), attribute, score, how, commands);
                     });
                 });
             }
@@ -106,7 +107,7 @@ fn attribute_ui(
     t: &Table,
     attribute: Attribute,
     score: &Score,
-    unfolded: bool,
+    [unfolded, doubted]: [bool; 2],
     commands: &mut Vec<Command>,
 ) {
     let look = look(ui);
@@ -125,7 +126,7 @@ fn attribute_ui(
             ui.label(level.font(bold(LARGE * 0.9 * look.scale)).color(palette.ink));
         });
         distribution(ui, t, attribute, score);
-        small(ui, sureness(t, score));
+        small(ui, if doubted { t.doubted } else { sureness(t, score) });
         if unfolded {
             for (at, level) in text.levels.iter().enumerate() {
                 let line = format!("{}  {level}", at + 1);

@@ -38,7 +38,7 @@ pub(super) fn welcome_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command
             drop_ui(ui, app, height, commands);
             samples_ui(ui, app, commands);
         }
-        notes_ui(ui, app);
+        notes_ui(ui, app, commands);
     });
 }
 
@@ -159,7 +159,7 @@ fn sample_ui(ui: &mut Ui, texture: &TextureHandle, width: f32, name: &str) -> Re
 }
 
 /// Who speaks here, and where the drawing stays.
-fn notes_ui(ui: &mut Ui, app: &EaselApp) {
+fn notes_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
     let t = app.words();
     let palette = look(ui).palette;
     let mut note = |icon, text: &str| {
@@ -175,5 +175,8 @@ fn notes_ui(ui: &mut Ui, app: &EaselApp) {
     }
     if app.model.info.as_ref().is_some_and(|info| info.no_webgpu) {
         note(Icon::Info, t.no_webgpu);
+    }
+    if ui.add(Button::quiet(t.models_open).icon(Icon::Easel)).clicked() {
+        commands.push(Command::Models(true));
     }
 }

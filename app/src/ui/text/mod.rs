@@ -283,6 +283,130 @@ table! {
     fault_clipboard,
     /// No camera, or it is not allowed.
     fault_camera,
+    /// The models' screen.
+    models,
+    /// Button on the first screen: to the models.
+    models_open,
+    /// Button in the settings: to the models.
+    models_here,
+    /// What a model is.
+    models_more,
+    /// While it is looked what is kept.
+    models_wait,
+    /// Above other ways to a model.
+    models_other,
+    /// How much memory the device has.
+    device_memory,
+    /// That it does not tell.
+    device_memory_unknown,
+    /// That a page on such a device holds no real model, and what works.
+    small_page,
+    /// What the demo is, and under which licence.
+    model_demo_more,
+    /// The model that answers.
+    in_use,
+    /// Button: let this model answer.
+    use_model,
+    /// How much of it is on this device, all of it.
+    kept_here,
+    /// How much of it is on this device, not all of it.
+    kept_part,
+    /// How large the download is.
+    download_size,
+    /// The licence's name, and what it means.
+    licence,
+    /// For research only.
+    licence_research,
+    /// For any use.
+    licence_free,
+    /// Where it comes from.
+    source,
+    /// How large the weights are kept.
+    weights_4,
+    /// The same.
+    weights_8,
+    /// What it takes on the device: it fits.
+    needs_fits,
+    /// The same: it is tight.
+    needs_tight,
+    /// The same: nobody can tell.
+    needs_unknown,
+    /// The same: it does not fit.
+    needs_too_much,
+    /// What fits instead: a model and its weights.
+    needs_other,
+    /// That no real model fits.
+    needs_demo,
+    /// How a page gets such a model.
+    offer_page,
+    /// Button: fetch it.
+    get,
+    /// Button: stop fetching.
+    pause,
+    /// Button: go on fetching.
+    resume,
+    /// Button: check its files.
+    verify,
+    /// Button: delete it.
+    delete,
+    /// Button: take a folder off the list.
+    forget,
+    /// The question before that.
+    delete_sure,
+    /// That others use the same files.
+    delete_shared,
+    /// Button: delete it in earnest.
+    delete_yes,
+    /// Button: do not.
+    delete_no,
+    /// A download: how much of how much.
+    job_getting,
+    /// A check: percent.
+    job_checking,
+    /// A copy: how much of how much.
+    job_importing,
+    /// It is being deleted.
+    job_deleting,
+    /// It waits for its turn.
+    job_waiting,
+    /// It is about to stop.
+    job_stopping,
+    /// How much a second.
+    rate,
+    /// How long it still takes.
+    seconds_left,
+    /// The same.
+    minutes_left,
+    /// The same.
+    hours_left,
+    /// A check found nothing.
+    checked,
+    /// A check found so many damaged files.
+    checked_damaged,
+    /// Button: take a folder.
+    import,
+    /// What folder, in a window.
+    import_more,
+    /// What folder, in a page.
+    import_more_page,
+    /// Button: fetch a pack.
+    address,
+    /// Title of the question which.
+    address_title,
+    /// Above a remark on the picture.
+    remark,
+    /// To a child: the page is blank.
+    blank_student,
+    /// To a child: this is no drawing.
+    no_drawing_student,
+    /// To a teacher: the page is blank.
+    blank_teacher,
+    /// To a teacher: this is no drawing.
+    no_drawing_teacher,
+    /// Instead of how sure the model is.
+    doubted,
+    /// The model's files.
+    fault_shelf,
     /// After a fault: nothing is lost.
     kept,
 }
