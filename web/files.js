@@ -3,6 +3,7 @@
 
 import { fetched } from "./fetch.js";
 import { Pack } from "./pack.js";
+import { isImported, place } from "./store.js";
 
 /** The nine attributes: the names of the adapters' folders. */
 const attributes = [
@@ -62,13 +63,15 @@ class Chosen {
 /** Of an address: a pack where there is a manifest, else the files of a checkpoint. */
 class Served {
   constructor(address) {
-    this.base = new URL(`${address.replace(/\/*$/, "")}/`, self.location.href);
-    this.name = last(this.base.pathname) || this.base.host;
+    this.base = place(address);
+    this.name = decodeURIComponent(last(this.base.pathname)) || this.base.host;
   }
 
   /** The pack or the checkpoint. */
   get folder() {
-    this.opened ??= Pack.open(this.base, this.name).then((pack) => pack ?? new Plain(this.base));
+    this.opened ??= isImported(this.base)
+      ? Pack.kept(this.base, this.name)
+      : Pack.open(this.base, this.name).then((pack) => pack ?? new Plain(this.base));
     return this.opened;
   }
 

@@ -1,7 +1,8 @@
-// The page: it starts the interface on the canvas and two workers beside it, and does for the
+// The page: it starts the interface on the canvas and workers beside it, and does for the
 // interface what only scripts can do. Nothing is computed here.
 
 import init, { start } from "./pkg/easel_web.js";
+import { askAddress } from "./address.js";
 import { photograph } from "./camera.js";
 import { Mirror } from "./mirror.js";
 import { settings } from "./settings.js";
@@ -16,6 +17,11 @@ const started = new Promise((resolve) => (begun = resolve));
 let page;
 let module;
 
+/** iPhones and iPads give a page little memory; newer iPads pass for computers. */
+const { userAgent, maxTouchPoints } = navigator;
+const small =
+  /iPhone|iPad|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1);
+
 /** Starts a worker. One that stopped is started again when something is asked of it. */
 function employ(name) {
   const { host = "" } = document.documentElement.dataset;
@@ -25,12 +31,12 @@ function employ(name) {
     if (workers[name] !== worker) return;
     worker.terminate();
     delete workers[name];
-    started.then((page) => page.stopped(name === "model", message));
+    started.then((page) => page.stopped(name, message));
   };
   worker.onmessage = ({ data }) =>
     data.head ? started.then((page) => page.event(data.head, data.body)) : stopped(data.stopped);
   worker.onerror = (event) => stopped(event.message ?? "the worker could not be started");
-  worker.postMessage({ module, device: settings.device });
+  worker.postMessage({ module, device: settings.device, small });
   for (const [key, files] of chosen) worker.postMessage({ chosen: key, files });
   workers[name] = worker;
   return worker;
@@ -45,19 +51,32 @@ async function take(picture) {
   }
 }
 
+/** Has a pack fetched. The page's policy knows the hosts that it began with, so another one is a
+ * reason to load it again. */
+function bringPack(address) {
+  const { origin } = new URL(address);
+  const { host = "" } = document.documentElement.dataset;
+  if (origin === location.origin || host.split(" ").includes(origin)) return page.pack(address);
+  settings.wish(address);
+  location.reload();
+}
+
 const isPicture = (item) => item.type.startsWith("image/");
 
 const host = {
-  send(toModel, head, body) {
+  send(name, head, body) {
     // What a model's files take is not to be cleared away by the browser.
-    if (head.includes('"Folder"')) navigator.storage?.persist?.();
-    const name = toModel ? "model" : "pictures";
+    if (/"(Folder|Get|Import)"/.test(head)) navigator.storage?.persist?.();
     (workers[name] ?? employ(name)).postMessage({ head, body }, [body.buffer]);
   },
   // Later: what is drawn must not wait for the copy, nor break with it.
   mirror: (json) => queueMicrotask(() => mirror.show(JSON.parse(json))),
   choosePicture: () => file.click(),
   chooseModel: () => folder.click(),
+  async askAddress(...words) {
+    const address = await askAddress(find('[data-easel="address"]'), words);
+    if (address) bringPack(address);
+  },
   get camera() {
     return Boolean(navigator.mediaDevices?.getUserMedia);
   },
@@ -112,8 +131,10 @@ folder.addEventListener("change", () => {
   if (!files.length) return;
   const key = `chosen:${folder.files[0].webkitRelativePath.split("/")[0]}`;
   chosen.set(key, files);
-  workers.model?.postMessage({ chosen: key, files });
-  page.model(key);
+  for (const worker of Object.values(workers)) worker.postMessage({ chosen: key, files });
+  // A pack is copied here; anything else is used for this visit.
+  if (files.some(([path]) => path === "manifest.json")) page.import(key);
+  else page.model(key);
   folder.value = "";
 });
 
@@ -166,6 +187,8 @@ try {
   const canvas = find("#canvas");
   page = await start(canvas, host);
   begun(page);
+  const wished = settings.wished();
+  if (wished) page.pack(wished);
   // The keyboard goes by the copy; what eframe adds for typing text is of no use here.
   canvas.tabIndex = -1;
   for (const input of document.querySelectorAll("body > input")) {

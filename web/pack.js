@@ -1,10 +1,10 @@
 // A pack on a server: its files are fetched one by one, checked, and kept in this browser. What is
 // kept and whole is not fetched again, by this tab or another.
 
-import { fetched } from "./fetch.js";
-import { room, store } from "./store.js";
+import { fetched, Stopped } from "./fetch.js";
+import { isImported, room, store } from "./store.js";
 
-const MANIFEST = "manifest.json";
+export const MANIFEST = "manifest.json";
 
 /** How often a file is tried again, and how long is waited before, in milliseconds. */
 const waits = [500, 1000, 2000, 4000, 8000];
@@ -13,6 +13,19 @@ const hex = async (bytes) =>
   [...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))]
     .map((byte) => byte.toString(16).padStart(2, "0"))
     .join("");
+
+/** Whether bytes are those that a manifest lists. */
+export const good = async (content, { bytes, sha256 }) =>
+  content.byteLength === bytes && (await hex(content)) === sha256;
+
+/** The files that a manifest lists; none where it is no manifest, and the core says what is wrong. */
+export function manifestOf(bytes) {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)).files ?? {};
+  } catch {
+    return {};
+  }
+}
 
 export class Pack {
   /** The pack of an address with a `/` at its end; undefined where there is no manifest. */
@@ -36,15 +49,51 @@ export class Pack {
     return new Pack(base, name, kept, bytes);
   }
 
+  /** A pack that was kept, without asking its server. */
+  static async kept(base, name) {
+    const kept = await store(base.href);
+    const bytes = await (await kept.get(MANIFEST))?.arrayBuffer();
+    if (!bytes) throw new Error(`${name} is not kept in this browser`);
+    return new Pack(base, name, kept, new Uint8Array(bytes));
+  }
+
   constructor(base, name, kept, manifest) {
     Object.assign(this, { base, name, kept, manifest });
     this.whole = new Map();
-    try {
-      this.table = JSON.parse(new TextDecoder().decode(manifest)).files ?? {};
-    } catch {
-      // The core says what is wrong with it.
-      this.table = {};
+    this.table = manifestOf(manifest);
+  }
+
+  /** Fetches what is missing; `moved` hears of bytes done and in all. */
+  async bring(moved, wanted) {
+    await this.#fits();
+    const all = Object.entries(this.table);
+    const total = all.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+    let done = 0;
+    for (const [path, { bytes }] of all) {
+      await this.#ensure(path, (came) => {
+        if (!wanted()) throw new Stopped();
+        moved(done + came, total);
+      });
+      done += bytes;
     }
+  }
+
+  /** Reads and checks all files, and removes those that are damaged; resolves to their number. */
+  async verify(moved, wanted) {
+    const all = Object.entries(this.table);
+    const total = all.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+    let [done, damaged] = [0, 0];
+    for (const [path, listed] of all) {
+      if (!wanted()) throw new Stopped();
+      moved(done, total);
+      const file = await this.kept.get(path);
+      if (file && !(await good(await file.arrayBuffer(), listed))) {
+        await this.kept.remove(path);
+        damaged += 1;
+      }
+      done += listed.bytes;
+    }
+    return damaged;
   }
 
   async files() {
@@ -79,14 +128,15 @@ export class Pack {
   }
 
   /** The file as it is kept, fetched where it is not there or not whole. */
-  async #ensure(path) {
-    const { bytes, sha256 } = this.table[path];
-    const good = async (file) =>
-      file?.size === bytes && (await hex(await file.arrayBuffer())) === sha256 ? file : undefined;
+  async #ensure(path, tell) {
+    const listed = this.table[path];
+    const { bytes, sha256 } = listed;
     const bring = async () => {
-      const there = await good(await this.kept.get(path));
-      if (there) return there;
-      const content = await this.#fetch(path, sha256);
+      tell?.(0);
+      const there = await this.kept.get(path);
+      if (there?.size === bytes && (await good(await there.arrayBuffer(), listed))) return there;
+      if (isImported(this.base)) throw new Error("it is damaged here; take the pack in again");
+      const content = await this.#fetch(path, sha256, tell);
       try {
         await this.kept.put(path, content);
       } catch (error) {
@@ -100,16 +150,17 @@ export class Pack {
     return navigator.locks ? navigator.locks.request(lock, bring) : bring();
   }
 
-  async #fetch(path, sha256) {
+  async #fetch(path, sha256, tell) {
     const url = new URL(path, this.base);
     for (let tries = 0; ; tries += 1) {
       let reason;
       try {
-        const content = await fetched(url, { cache: tries ? "reload" : "default" });
+        const content = await fetched(url, { cache: tries ? "reload" : "default" }, tell);
         if (!content) throw new Error("the server has no such file");
         if ((await hex(content)) === sha256) return content;
         reason = new Error("what arrived is not what the manifest says");
       } catch (error) {
+        if (error instanceof Stopped) throw error;
         reason = error;
       }
       if (tries === waits.length) throw reason;
@@ -118,6 +169,6 @@ export class Pack {
   }
 }
 
-const full = (needed, free) =>
+export const full = (needed, free) =>
   `this browser has too little room: ${Math.ceil(needed)} MB more are needed` +
   (free < needed ? `, and ${Math.max(0, Math.floor(free))} MB are free` : "");

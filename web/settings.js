@@ -39,6 +39,27 @@ export const settings = {
     return JSON.stringify(found);
   },
 
+  /** Lets the page reach a pack's host from the next loading on, and fetch it then. */
+  wish(address) {
+    try {
+      localStorage.setItem("easel.pack", address);
+      sessionStorage.setItem("easel.wish", address);
+    } catch {
+      // Blocked storage: the host cannot be reached, which is told where the pack is fetched.
+    }
+  },
+
+  /** What was wished for before the page was loaded, once. */
+  wished() {
+    try {
+      const address = sessionStorage.getItem("easel.wish");
+      sessionStorage.removeItem("easel.wish");
+      return address;
+    } catch {
+      return undefined;
+    }
+  },
+
   save(json) {
     try {
       localStorage.setItem(key, json);

@@ -1,8 +1,9 @@
-// A worker: one holds the model, one opens pictures. Requests come as `{ head, body }`, JSON and
+// A worker: one holds the model, one opens pictures, one looks after the packs that are kept. Requests come as `{ head, body }`, JSON and
 // bytes; so do the answers. After `{ stopped }` the worker is of no more use.
 
 import init, { Desk } from "./pkg/easel_web.js";
 import { open } from "./files.js";
+import * as shelf from "./shelf.js";
 
 const chosen = new Map();
 const { port1, port2 } = new MessageChannel();
@@ -13,9 +14,15 @@ const stopped = (message) => postMessage({ stopped: message });
 
 const host = {
   device: "auto",
+  small: false,
   tell: (head, body) => postMessage({ head, body }, [body.buffer]),
   stopped,
   open: (folder) => open(folder, chosen),
+  stock: () => shelf.stock(host),
+  bring: shelf.bring,
+  verify: shelf.verify,
+  discard: shelf.discard,
+  take: (key, moved, wanted) => shelf.take(key, chosen.get(key), moved, wanted),
 
   /** What was sent meanwhile is taken first: messages keep their order. */
   breath: () =>
@@ -35,8 +42,8 @@ const host = {
   },
 };
 
-async function begin({ module, device }) {
-  host.device = device;
+async function begin({ module, device, small }) {
+  Object.assign(host, { device, small });
   await init({ module_or_path: module });
   return new Desk(host);
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use easel::model::{Computer, Files, Loaded};
-use easel::ui::{Ask, Event, Fault, FaultKind, ModelChoice, ModelInfo, Request, RequestId, Tell};
+use easel::ui::{Ask, Chore, Event, Fault, FaultKind, ModelChoice, ModelInfo, Request, RequestId, Tell};
 use easel::wire::{pack_event, unpack_request};
 use easel_core::weights::Pending;
 use js_sys::Uint8Array;
@@ -15,6 +15,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use crate::device;
 use crate::folder::{Files as Folder, words};
 use crate::hosts::WorkerHost;
+use crate::shelf;
 
 /// A worker's desk.
 #[wasm_bindgen]
@@ -73,6 +74,7 @@ impl Desk {
                 shared.given_up.borrow_mut().insert(id);
             }
             Ask::Open(source) => shared.tell(request.id, source.open()),
+            Ask::Shelf(chore) => spawn_local(Rc::clone(shared).keep(request.id, chore)),
             Ask::Load(_) | Ask::Assess { .. } => {
                 shared.waiting.borrow_mut().push_back(request);
                 if !shared.busy.replace(true) {
@@ -91,6 +93,18 @@ impl Shared {
     fn tell(&self, id: RequestId, tell: Tell) {
         let (head, body) = pack_event(Event { id, tell });
         self.host.tell(&head, Uint8Array::from(body.as_slice()));
+    }
+
+    /// Looks after the packs that are kept: beside all else, for it mostly waits.
+    async fn keep(self: Rc<Self>, id: RequestId, chore: Chore) {
+        let wanted = {
+            let shared = Rc::clone(&self);
+            move || !shared.given_up.borrow().contains(&id)
+        };
+        let told = Rc::clone(&self);
+        let end = shelf::answer(&self.host, chore, wanted, move |tell| told.tell(id, tell)).await;
+        self.given_up.borrow_mut().remove(&id);
+        self.tell(id, end.unwrap_or_else(Tell::Failed));
     }
 
     async fn work(self: Rc<Self>) {
@@ -138,7 +152,7 @@ impl Shared {
                     None => Ok(Tell::Cancelled),
                 }
             }
-            Ask::Open(_) | Ask::Cancel(_) => Ok(Tell::Done),
+            Ask::Open(_) | Ask::Shelf(_) | Ask::Cancel(_) => Ok(Tell::Done),
         }
     }
 
@@ -161,7 +175,14 @@ impl Shared {
     }
 
     async fn files(&self, choice: &ModelChoice) -> Result<Files, Fault> {
-        let ModelChoice::Folder(folder) = choice else { return Ok(Files::demo()) };
+        let folder = match choice {
+            ModelChoice::Demo => return Ok(Files::demo()),
+            ModelChoice::Folder(folder) => folder,
+            ModelChoice::Hub { id, .. } => {
+                let message = format!("{id}: a page reads packs, and none of the hub's checkpoints");
+                return Err(Fault::new(FaultKind::Model, message));
+            }
+        };
         let opened = self.host.open(folder);
         let opened = opened.map_err(|error| Fault::new(FaultKind::Model, words(&error)))?;
         let name = opened.name();

@@ -9,9 +9,9 @@ extern "C" {
     #[derive(Clone)]
     pub type PageHost;
 
-    /// Sends a request to the worker that holds the model, or to the one that opens pictures.
+    /// Sends a request to a worker: `model`, `pictures` or `shelf`.
     #[wasm_bindgen(method)]
-    pub(crate) fn send(this: &PageHost, to_model: bool, head: &str, body: Uint8Array);
+    pub(crate) fn send(this: &PageHost, worker: &str, head: &str, body: Uint8Array);
 
     /// Shows what the canvas shows, as JSON, to those who do not see it.
     #[wasm_bindgen(method)]
@@ -24,6 +24,10 @@ extern "C" {
     /// Lets the person choose a model's folder.
     #[wasm_bindgen(method, js_name = chooseModel)]
     pub(crate) fn choose_model(this: &PageHost);
+
+    /// Asks for the address of a pack.
+    #[wasm_bindgen(method, js_name = askAddress)]
+    pub(crate) fn ask_address(this: &PageHost, title: &str, take: &str, cancel: &str);
 
     /// Takes the picture on the clipboard.
     #[wasm_bindgen(method)]
@@ -87,7 +91,38 @@ extern "C" {
     /// Opens a model's folder by its address or by the name of what a person chose.
     #[wasm_bindgen(method, catch)]
     pub(crate) fn open(this: &WorkerHost, folder: &str) -> Result<Folder, JsValue>;
+
+    /// What is kept and what the browser grants, as JSON.
+    #[wasm_bindgen(method)]
+    pub(crate) fn stock(this: &WorkerHost) -> Promise;
+
+    /// Brings the pack of an address; false where it was given up.
+    #[wasm_bindgen(method)]
+    pub(crate) fn bring(this: &WorkerHost, place: &str, moved: &Moving, wanted: &Wanted)
+    -> Promise;
+
+    /// Checks a pack; the number of damaged files, undefined where it was given up.
+    #[wasm_bindgen(method)]
+    pub(crate) fn verify(
+        this: &WorkerHost,
+        place: &str,
+        moved: &Moving,
+        wanted: &Wanted,
+    ) -> Promise;
+
+    /// Deletes a pack.
+    #[wasm_bindgen(method)]
+    pub(crate) fn discard(this: &WorkerHost, place: &str) -> Promise;
+
+    /// Copies the pack of a chosen folder; its address here, undefined where it was given up.
+    #[wasm_bindgen(method)]
+    pub(crate) fn take(this: &WorkerHost, key: &str, moved: &Moving, wanted: &Wanted) -> Promise;
 }
+
+/// Hears of bytes done and in all.
+pub(crate) type Moving = Closure<dyn FnMut(f64, f64)>;
+/// Whether a job is still wanted.
+pub(crate) type Wanted = Closure<dyn FnMut() -> bool>;
 
 #[wasm_bindgen]
 extern "C" {

@@ -18,6 +18,8 @@ mod page;
 mod platform;
 #[cfg(target_family = "wasm")]
 mod post;
+#[cfg(target_family = "wasm")]
+mod shelf;
 
 #[cfg(target_family = "wasm")]
 pub use desk::Desk;

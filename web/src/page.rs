@@ -73,9 +73,9 @@ impl Page {
         self.ctx.request_repaint();
     }
 
-    /// A worker, the model's or the pictures', was replaced.
-    pub fn stopped(&self, model: bool, message: &str) {
-        self.mail.borrow_mut().stopped(model, message);
+    /// A worker, of this name, was replaced.
+    pub fn stopped(&self, worker: &str, message: &str) {
+        self.mail.borrow_mut().stopped(worker, message);
         self.ctx.request_repaint();
     }
 
@@ -94,6 +94,16 @@ impl Page {
     /// Takes the name of a model's folder that a person chose.
     pub fn model(&self, name: String) {
         self.arrive(Arrival::Model(name));
+    }
+
+    /// Takes the name of a folder with a pack, to be copied here.
+    pub fn import(&self, name: String) {
+        self.arrive(Arrival::Import(name));
+    }
+
+    /// Takes the address of a pack, to be fetched.
+    pub fn pack(&self, address: String) {
+        self.arrive(Arrival::Pack(address));
     }
 
     /// Tells what went wrong with a picture: `file`, `clipboard`, `camera` or `large`.

@@ -31,6 +31,10 @@ impl Platform for Browser {
         self.host.choose_model();
     }
 
+    fn ask_address(&mut self, [title, take, cancel]: [&str; 3]) {
+        self.host.ask_address(title, take, cancel);
+    }
+
     fn paste(&mut self, _: &Context) {
         self.host.paste();
     }

@@ -14,8 +14,8 @@ use crate::hosts::PageHost;
 #[derive(Default)]
 pub(crate) struct Mail {
     events: VecDeque<Event>,
-    /// Requests that were not answered to their end, and whether the model's worker has them.
-    open: Vec<(RequestId, bool)>,
+    /// Requests that were not answered to their end, and which worker has them.
+    open: Vec<(RequestId, &'static str)>,
     /// What was loaded last, and by which request.
     load: Option<(RequestId, ModelChoice)>,
     /// Whether the model's worker is a new one, without a model.
@@ -28,7 +28,11 @@ impl Mail {
         let Ok(event) = unpack_event(head, body) else { return };
         let goes_on = matches!(
             event.tell,
-            Tell::Loading(_) | Tell::Step(_) | Tell::Scored(_) | Tell::Words(_)
+            Tell::Loading(_)
+                | Tell::Step(_)
+                | Tell::Scored(_)
+                | Tell::Words(_)
+                | Tell::Moved(_)
         );
         if !goes_on {
             self.open.retain(|(id, _)| *id != event.id);
@@ -37,10 +41,10 @@ impl Mail {
     }
 
     /// A worker is gone, and another is in its place: what it had is told to have failed.
-    pub(crate) fn stopped(&mut self, model: bool, message: &str) {
-        self.fresh |= model;
+    pub(crate) fn stopped(&mut self, worker: &str, message: &str) {
+        self.fresh |= worker == MODEL;
         let (lost, open): (Vec<_>, Vec<_>) =
-            self.open.iter().copied().partition(|(_, by_model)| *by_model == model);
+            self.open.iter().copied().partition(|(_, whose)| *whose == worker);
         self.open = open;
         let fault = |id| {
             let loading = self.load.as_ref().is_some_and(|(load, _)| *load == id);
@@ -51,6 +55,18 @@ impl Mail {
     }
 }
 
+/// The worker that holds the model.
+const MODEL: &str = "model";
+
+/// Which worker answers.
+const fn worker(ask: &Ask) -> &'static str {
+    match ask {
+        Ask::Open(_) => "pictures",
+        Ask::Shelf(_) => "shelf",
+        _ => MODEL,
+    }
+}
+
 /// The workers as the interface sees them.
 pub(crate) struct Post {
     pub host: PageHost,
@@ -58,16 +74,22 @@ pub(crate) struct Post {
 }
 
 impl Post {
-    fn pass(&self, to_model: bool, request: Request) {
+    fn pass(&self, worker: &str, request: Request) {
         let (head, body) = pack_request(request);
-        self.host.send(to_model, &head, Uint8Array::from(body.as_slice()));
+        self.host.send(worker, &head, Uint8Array::from(body.as_slice()));
     }
 }
 
 impl Worker for Post {
     fn send(&mut self, request: Request) {
         let mut mail = self.mail.borrow_mut();
-        let to_model = !matches!(request.ask, Ask::Open(_));
+        let to = match &request.ask {
+            // Whoever has it is to give it up.
+            Ask::Cancel(id) => {
+                mail.open.iter().find(|(open, _)| open == id).map_or(MODEL, |(_, whose)| *whose)
+            }
+            ask => worker(ask),
+        };
         match &request.ask {
             Ask::Load(choice) => {
                 mail.load = Some((request.id, choice.clone()));
@@ -77,17 +99,17 @@ impl Worker for Post {
                 // A new worker loads what the last one had, once somebody needs it.
                 mail.fresh = false;
                 if let Some((id, choice)) = mail.load.clone() {
-                    mail.open.push((id, true));
-                    self.pass(true, Request { id, ask: Ask::Load(choice) });
+                    mail.open.push((id, MODEL));
+                    self.pass(MODEL, Request { id, ask: Ask::Load(choice) });
                 }
             }
             _ => {}
         }
         if !matches!(request.ask, Ask::Cancel(_)) {
-            mail.open.push((request.id, to_model));
+            mail.open.push((request.id, to));
         }
         drop(mail);
-        self.pass(to_model, request);
+        self.pass(to, request);
     }
 
     fn poll(&mut self) -> Option<Event> {
