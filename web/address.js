@@ -1,6 +1,6 @@
 // A pack's address, asked for in a dialog.
 
-/** Resolves to a whole address of http or https, or undefined where nobody gave one. */
+/** Resolves to the whole address of a folder, or undefined where nobody gave one. */
 export async function askAddress(dialog, [title, take, cancel]) {
   const [field] = dialog.getElementsByTagName("input");
   const button = (value) => dialog.querySelector(`button[value="${value}"]`);
@@ -29,7 +29,8 @@ export async function askAddress(dialog, [title, take, cancel]) {
 function whole(text) {
   try {
     const url = new URL(text, location.href);
-    return text && url.protocol.startsWith("http") ? url.href : undefined;
+    if (!text || !url.protocol.startsWith("http")) return undefined;
+    return `${url.origin}${url.pathname.replace(/\/*$/, "")}/`;
   } catch {
     return undefined;
   }

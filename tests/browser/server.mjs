@@ -16,8 +16,9 @@ const types = {
   ".webmanifest": "application/manifest+json",
 };
 
-/** Serves `{ "/prefix/": folder }`; `overrides` maps whole paths to other bytes, or to a function. */
-export async function serve(folders, overrides = {}) {
+/** Serves `{ "/prefix/": folder }`; `overrides` maps whole paths to other bytes, or to a function;
+ * `more` are headers of what is served. */
+export async function serve(folders, overrides = {}, more = {}) {
   const requests = [];
   const roots = await Promise.all(
     Object.entries(folders).map(async ([prefix, folder]) => [prefix, await realpath(folder)]),
@@ -30,7 +31,7 @@ export async function serve(folders, overrides = {}) {
       const file = request.method === "GET" && (await locate(roots, path));
       if (!file) return response.writeHead(404).end();
       const type = types[extname(file)] ?? "application/octet-stream";
-      response.writeHead(200, { "content-type": type, "cache-control": "no-store" });
+      response.writeHead(200, { "content-type": type, "cache-control": "no-store", ...more });
       createReadStream(file).pipe(response);
     } catch {
       response.writeHead(400).end();

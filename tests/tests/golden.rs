@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use easel_core::assess::Doubt;
 use easel_core::assess::{Framing, Picture, TextOptions};
 use easel_core::device::Opened;
 use easel_core::image::Preprocessor;
-use easel_core::assess::Doubt;
 use easel_core::prompt::{drawing_prompt, scoring_prompt};
 use easel_core::weights::Memory;
 use easel_core::{Assessor, Attribute, Image, LoadOptions, demo};
@@ -216,9 +216,8 @@ fn a_tenth_row_asks_whether_it_is_a_drawing_and_changes_no_score() {
                 let stream =
                     block_on(asked.ask(&picture, drawing_prompt(), None, TextOptions::default()));
                 let logits = block_on(stream.unwrap().logits()).unwrap();
-                let sum = |ids: &[usize]| {
-                    ids.iter().map(|&id| f64::from(logits[id]).exp()).sum::<f64>()
-                };
+                let sum =
+                    |ids: &[usize]| ids.iter().map(|&id| f64::from(logits[id]).exp()).sum::<f64>();
                 let (yes, no) = (sum(&[1522, 1523]), sum(&[902, 1524]));
                 let drawing = ten.drawing().unwrap();
                 println!("{what}: a drawing with {drawing:.3}");

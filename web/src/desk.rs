@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use easel::model::{Computer, Files, Loaded};
-use easel::ui::{Ask, Chore, Event, Fault, FaultKind, ModelChoice, ModelInfo, Request, RequestId, Tell};
+use easel::ui::{
+    Ask, Chore, Event, Fault, FaultKind, ModelChoice, ModelInfo, Request, RequestId, Tell,
+};
 use easel::wire::{pack_event, unpack_request};
 use easel_core::weights::Pending;
 use js_sys::Uint8Array;
@@ -179,7 +181,8 @@ impl Shared {
             ModelChoice::Demo => return Ok(Files::demo()),
             ModelChoice::Folder(folder) => folder,
             ModelChoice::Hub { id, .. } => {
-                let message = format!("{id}: a page reads packs, and none of the hub's checkpoints");
+                let message =
+                    format!("{id}: a page reads packs, and none of the hub's checkpoints");
                 return Err(Fault::new(FaultKind::Model, message));
             }
         };

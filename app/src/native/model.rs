@@ -53,7 +53,8 @@ fn files(choice: &ModelChoice) -> Result<Files, Fault> {
             // What was fetched once is used without a network.
             let hub = Hub::from_env().map_err(wrong)?.with_offline(true);
             let folder = hub.fetch(&id, wanted_for_model, &mut |_| {}).map_err(|_| {
-                let message = format!("{id} is not on this device as a whole; the models' screen gets it");
+                let message =
+                    format!("{id} is not on this device as a whole; the models' screen gets it");
                 Fault::new(FaultKind::Model, message)
             })?;
             let files = folder_files(id.repo().to_owned(), &folder)?;

@@ -127,7 +127,8 @@ fn size(folder: &Path) -> u64 {
 /// What the device that computes here grants: as the environment says, else the machine's memory where
 /// the device has none of its own.
 fn grant() -> Grant {
-    let limit = std::env::var("EASEL_MEMORY_LIMIT").ok().and_then(|text| text.parse::<Bytes>().ok());
+    let limit =
+        std::env::var("EASEL_MEMORY_LIMIT").ok().and_then(|text| text.parse::<Bytes>().ok());
     let opened = open(Choice::Auto).ok();
     let shared = opened.as_ref().is_some_and(|opened| opened.shares_memory);
     Grant {
@@ -139,26 +140,37 @@ fn grant() -> Grant {
 
 /// Brings what is missing of a model.
 fn get(hub: &Hub, id: &ModelId, tell: &mut Telling<'_>) -> Result<(), HubError> {
-    let mut at = Moved { done: 0, total: 0 };
-    // What came of the file that is being fetched: it may begin anew.
-    let mut file = 0;
-    let mut progress = |step: Progress<'_>| {
+    let mut tally = Tally::default();
+    let mut progress = |step: Progress<'_>| tell.moved(tally.take(step));
+    hub.fetch(id, wanted_for_model, &mut progress).map(drop)
+}
+
+/// Adds up the steps of a fetch.
+#[derive(Default)]
+struct Tally {
+    done: u64,
+    total: u64,
+    /// What came of the file that is being fetched: it may begin anew.
+    file: u64,
+}
+
+impl Tally {
+    fn take(&mut self, step: Progress<'_>) -> Moved {
         match step {
-            Progress::Total { bytes, .. } => at.total = bytes,
+            Progress::Total { bytes, .. } => self.total = bytes,
             Progress::Started { already, .. } => {
-                at.done = at.done - file + already;
-                file = already;
+                self.done = self.done - self.file + already;
+                self.file = already;
             }
             Progress::Advanced { bytes } => {
-                at.done += bytes;
-                file += bytes;
+                self.done += bytes;
+                self.file += bytes;
             }
-            Progress::Finished { .. } => file = 0,
+            Progress::Finished { .. } => self.file = 0,
             _ => {}
         }
-        tell.moved(at);
-    };
-    hub.fetch(id, wanted_for_model, &mut progress).map(drop)
+        Moved { done: self.done, total: self.total }
+    }
 }
 
 /// Checks all files of a pack.
@@ -188,5 +200,114 @@ impl Telling<'_> {
             self.last = Some(Instant::now());
             (self.tell)(Tell::Moved(moved));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use easel_core::demo;
+    use easel_core::model::{Keeping, Precision};
+    use easel_core::weights::{PackOptions, pack};
+    use easel_tests::hub_model::{ServedFile, ServedModel, sha256};
+    use easel_tests::hub_server::HubServer;
+
+    use super::*;
+
+    fn go_on() -> GoOn {
+        Arc::new(|| true)
+    }
+
+    #[test]
+    fn a_file_that_begins_anew_is_not_counted_twice() {
+        let mut tally = Tally::default();
+        let steps = [
+            (Progress::Total { files: 2, bytes: 30 }, 0),
+            (Progress::Started { name: "a", size: 10, already: 4 }, 4),
+            (Progress::Advanced { bytes: 5 }, 9),
+            (Progress::Started { name: "a", size: 10, already: 0 }, 0),
+            (Progress::Advanced { bytes: 10 }, 10),
+            (Progress::Finished { name: "a" }, 10),
+            (Progress::Started { name: "b", size: 20, already: 3 }, 13),
+            (Progress::Advanced { bytes: 17 }, 30),
+        ];
+        for (step, done) in steps {
+            assert_eq!(tally.take(step), Moved { done, total: 30 }, "{step:?}");
+        }
+    }
+
+    #[test]
+    fn a_model_is_fetched_checked_and_deleted() {
+        let bytes = vec![7; 50_000];
+        let sum = sha256(&bytes);
+        let files = vec![ServedFile::large("model.safetensors", bytes, &sum)];
+        let commit = "0123456789abcdef0123456789abcdef01234567".to_owned();
+        let model = ServedModel { repo: "owner/name".to_owned(), commit, files };
+        let server = HubServer::start(move |request| model.answer(request)).unwrap();
+        let cache = tempfile::tempdir().unwrap();
+        let hub = Hub::new(cache.path()).with_endpoint(server.address()).with_go_on(go_on());
+        let id = "owner/name".parse().unwrap();
+        let mut told = Vec::new();
+        let mut tell = |tell| told.push(tell);
+        get(&hub, &id, &mut Telling { tell: &mut tell, last: None }).unwrap();
+        assert_eq!(told[0], Tell::Moved(Moved { done: 0, total: 50_000 }));
+        assert!(hub.held(&id, wanted_for_model).whole);
+    }
+
+    #[test]
+    fn folders_are_listed_with_their_sizes_and_only_packs_are_checked() {
+        let folder = tempfile::tempdir().unwrap();
+        let plain = folder.path().join("plain");
+        fs::create_dir_all(plain.join("adapters")).unwrap();
+        fs::write(plain.join("config.json"), "{}").unwrap();
+        fs::write(plain.join("adapters/a"), "abc").unwrap();
+        let packed = packed(folder.path());
+        let list: Vec<_> = [&plain, &packed, &folder.path().join("gone")]
+            .map(|path| path.display().to_string())
+            .into();
+        let stock = stock(&list);
+        assert!(stock.hub);
+        let told: Vec<_> = stock
+            .kept
+            .iter()
+            .filter_map(|kept| match &kept.item {
+                Item::Folder(place) => Some((place.clone(), kept.bytes > 5, kept.checkable)),
+                _ => None,
+            })
+            .collect();
+        let expected = [(list[0].clone(), false, false), (list[1].clone(), true, true)];
+        assert_eq!(told, expected);
+        assert_eq!(stock.kept.len(), 4, "the published ones are always told");
+    }
+
+    #[test]
+    fn a_byte_that_flipped_in_a_pack_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let packed = packed(folder.path());
+        let check = || {
+            let chore = Chore::Verify(Item::Folder(packed.display().to_string()));
+            answer(chore, &go_on(), &mut |_| {})
+        };
+        assert_eq!(check(), Ok(Tell::Checked(0)));
+        let shard = packed.join("weights-00001.safetensors");
+        let mut bytes = fs::read(&shard).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&shard, bytes).unwrap();
+        let fault = check().unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Shelf);
+        assert!(fault.message.contains("weights-00001.safetensors"), "{}", fault.message);
+    }
+
+    /// The demo as a pack.
+    fn packed(folder: &Path) -> PathBuf {
+        let out = folder.join("packed");
+        let checkpoint = block_on(Checkpoint::open(demo::model())).unwrap();
+        let keeping = Keeping::at(Precision::Q8);
+        let options =
+            PackOptions { keeping, source: "demo".to_owned(), licence: "Apache-2.0".to_owned() };
+        block_on(pack(&checkpoint, &[], options, &out, &mut |_| {})).unwrap();
+        out
     }
 }

@@ -14,7 +14,9 @@ use std::thread;
 use super::files::Wake;
 use super::{model, shelf};
 use crate::model::Loaded;
-use crate::ui::{Ask, Chore, Event, Fault, FaultKind, ModelChoice, Request, RequestId, Tell, Worker};
+use crate::ui::{
+    Ask, Chore, Event, Fault, FaultKind, ModelChoice, Request, RequestId, Tell, Worker,
+};
 
 /// Whether a request is still wanted.
 pub(super) type GoOn = Arc<dyn Fn() -> bool + Send + Sync>;

@@ -1,8 +1,8 @@
 //! What screens ask for.
 
 use easel_core::model::Published;
-use easel_core::{Attribute, Precision};
 use easel_core::prompt::Language;
+use easel_core::{Attribute, Precision};
 
 use super::drawing::Edit;
 use super::protocol::{Item, ModelChoice};

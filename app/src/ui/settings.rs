@@ -14,13 +14,7 @@ const MOST_RECENT: usize = 4;
 pub struct Settings {
     /// The language; the device's until one is chosen.
     pub language: Option<Language>,
-    fn remember(list: &mut Vec<String>, path: &str) {
-    list.retain(|known| known != path);
-    list.insert(0, path.to_owned());
-    list.truncate(MOST_RECENT);
-}
-
-/// Who is reading.
+    /// Who is reading.
     pub view: View,
     /// Light or dark.
     pub theme: Theme,
@@ -119,6 +113,13 @@ impl Settings {
         // Strings, flags and names only: this cannot fail.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
+}
+
+/// Puts one first, once.
+fn remember(list: &mut Vec<String>, path: &str) {
+    list.retain(|known| known != path);
+    list.insert(0, path.to_owned());
+    list.truncate(MOST_RECENT);
 }
 
 #[cfg(test)]

@@ -209,10 +209,12 @@ mod tests {
     #[test]
     fn the_faintest_drawing_is_not() {
         // One thin pencil line, not much darker than the paper.
-        let line = sheet(|x, y| ((200..600).contains(&x) && (300..303).contains(&y)).then_some([150; 3]));
+        let line =
+            sheet(|x, y| ((200..600).contains(&x) && (300..303).contains(&y)).then_some([150; 3]));
         assert!(!is_blank(&line).unwrap());
         // A dot of yellow on white.
-        let dot = sheet(|x, y| ((x - 400).pow(2) + (y - 300).pow(2) < 400).then_some([250, 240, 120]));
+        let dot =
+            sheet(|x, y| ((x - 400).pow(2) + (y - 300).pow(2) < 400).then_some([250, 240, 120]));
         assert!(!is_blank(&dot).unwrap());
         // A sheet that is coloured in from side to side.
         let sky = sheet(|x, _| Some([(40 + x / 4) as u8, 120, 220]));

@@ -213,8 +213,8 @@ impl fmt::Display for DevicePlan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Published;
     use crate::model::Precision::{Bf16, F32, Q4, Q8};
+    use crate::model::Published;
 
     fn plan(seven: bool, weights: Precision, vision: Precision, work: Work) -> DevicePlan {
         let keeping = Keeping { vision, ..Keeping::at(weights) };

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use easel::ui::{
-    Arrival, Ask, EaselApp, Event, Fault, FaultKind, ModelChoice, ModelInfo, Platform, Request,
-    RequestId, Settings, Step, Tell, Worker,
+    Arrival, Ask, Chore, EaselApp, Event, Fault, FaultKind, Grant, Item, Kept, ModelChoice,
+    ModelInfo, Platform, Request, RequestId, Settings, Step, Stock, Tell, Worker,
 };
+use easel_core::model::Published;
 use easel_core::prompt::Language;
 use easel_core::{Assessment, Attribute, Score};
 use egui::DroppedFileHandle;
@@ -36,6 +37,25 @@ pub struct Script {
     pub asked: Vec<String>,
     /// What was saved.
     pub saved: Option<String>,
+    /// What is kept; other chores are answered by the test.
+    pub stock: Stock,
+    /// With what probability the next picture is a drawing, and whether its page is blank.
+    pub seen: (Option<f64>, bool),
+}
+
+/// A window's stock on a machine of so much memory, with so many bytes of the 3B model.
+pub fn window(memory: u64, bytes: u64) -> Stock {
+    let kept = |model: Published, bytes| Kept {
+        item: Item::Hub(model.id().to_owned()),
+        bytes,
+        whole: bytes >= model.download_bytes(),
+        checkable: true,
+    };
+    Stock {
+        grant: Grant { memory: Some(memory), binding: Some(1 << 31), small_page: false },
+        hub: true,
+        kept: vec![kept(Published::ThreeB, bytes), kept(Published::SevenB, 0)],
+    }
 }
 
 /// The script, shared.
@@ -55,7 +75,18 @@ impl Worker for FakeWorker {
                 _ => Tell::Ready(demo()),
             }],
             Ask::Open(source) => vec![source.open()],
-            Ask::Assess { language, .. } => told(language),
+            Ask::Assess { language, .. } => told(language, script.seen),
+            Ask::Shelf(Chore::List { folders }) => {
+                let mut stock = script.stock.clone();
+                stock.kept.extend(folders.into_iter().map(|folder| Kept {
+                    item: Item::Folder(folder),
+                    bytes: 3_100_000_000,
+                    whole: true,
+                    checkable: false,
+                }));
+                vec![Tell::Shelf(stock)]
+            }
+            Ask::Shelf(_) => Vec::new(),
             Ask::Cancel(_) => Vec::new(),
         };
         for tell in tells {
@@ -79,6 +110,10 @@ impl Platform for FakePlatform {
 
     fn choose_model(&mut self) {
         self.0.borrow_mut().asked.push("model".to_owned());
+    }
+
+    fn ask_address(&mut self, _: [&str; 3]) {
+        self.0.borrow_mut().asked.push("address".to_owned());
     }
 
     fn open(&mut self, path: &str) {
@@ -143,10 +178,10 @@ pub fn assessment() -> Assessment {
 }
 
 /// An assessment as it is told.
-fn told(language: Language) -> Vec<Tell> {
+fn told(language: Language, (drawing, blank): (Option<f64>, bool)) -> Vec<Tell> {
     let steps = [Step::Reading, Step::Looking, Step::Thinking].map(Tell::Step);
     let mut tells: Vec<Tell> = steps.into();
-    tells.extend([Tell::Scored(assessment()), Tell::Step(Step::Writing)]);
+    tells.extend([Tell::Scored(assessment().seen_as(drawing, blank)), Tell::Step(Step::Writing)]);
     let comment = if language == Language::Zh { COMMENT_ZH } else { COMMENT };
     tells.extend(comment.split_inclusive([' ', '。']).map(|word| Tell::Words(word.to_owned())));
     tells.push(Tell::Done);

@@ -7,5 +7,6 @@ mod fake;
 mod faults;
 mod journey;
 mod keyboard;
+mod models;
 mod pictures;
 mod voices;

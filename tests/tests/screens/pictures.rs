@@ -3,21 +3,48 @@
 
 use std::path::PathBuf;
 
-use easel::ui::{Command, EaselApp, Settings, Step, Tell, TextSize, Theme, View};
+use easel::ui::{
+    Ask, Chore, Command, Deed, EaselApp, Event, Grant, Item, Kept, Moved, Settings, Step, Stock,
+    Tell, TextSize, Theme, View,
+};
+use easel_core::model::Published;
 use easel_core::prompt::Language;
 use egui_kittest::Harness;
 
-use crate::fake::harness;
+use crate::fake::{harness, last, window};
 
 const SIZES: [(&str, [f32; 2]); 3] =
     [("phone", [360.0, 740.0]), ("tablet", [820.0, 1180.0]), ("desktop", [1280.0, 800.0])];
 
-const SCREENS: [&str; 8] =
-    ["welcome", "preview", "crop", "working", "student", "teacher", "settings", "notice"];
+const SCREENS: [&str; 13] = [
+    "welcome", "preview", "crop", "working", "student", "teacher", "settings", "notice", "models",
+    "getting", "browser", "ipad", "doubt",
+];
 
 fn settings(language: Language, theme: Theme) -> Settings {
     let language = Some(language);
     Settings { language, theme, reduced_motion: true, ..Settings::default() }
+}
+
+/// A page's stock: a pack that was fetched, and one of which a part is there.
+fn page(small_page: bool) -> Stock {
+    let kept = |place: &str, bytes, whole| Kept {
+        item: Item::Pack(place.to_owned()),
+        bytes,
+        whole,
+        checkable: true,
+    };
+    Stock {
+        grant: Grant { memory: Some(8 << 30), binding: Some(128 << 20), small_page },
+        hub: false,
+        kept: match small_page {
+            true => Vec::new(),
+            false => vec![
+                kept("kept:qwen-3b-rubric", 2_900_000_000, true),
+                kept("https://packs.school.test/seven/", 1_100_000_000, false),
+            ],
+        },
+    }
 }
 
 /// Brings the interface to a screen.
@@ -26,13 +53,26 @@ fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, 
         settings.view = View::Teacher;
     }
     let (mut harness, script) = harness(size, &settings);
+    match screen {
+        "models" => script.borrow_mut().stock = window(8_000_000_000, 2_400_000_000),
+        "getting" => script.borrow_mut().stock = window(16_000_000_000, 7_600_000_000),
+        "browser" | "ipad" => script.borrow_mut().stock = page(screen == "ipad"),
+        "doubt" => script.borrow_mut().seen = (Some(0.1), false),
+        _ => {}
+    }
     if screen == "working" {
         script.borrow_mut().stop_at = Some(Tell::Step(Step::Thinking));
     }
     let commands: &[Command] = match screen {
         "preview" => &[Command::Sample(1)],
         "crop" => &[Command::Sample(1), Command::Crop(true)],
-        "working" | "student" | "teacher" => &[Command::Sample(1), Command::Look],
+        "working" | "student" | "teacher" | "doubt" => &[Command::Sample(1), Command::Look],
+        "models" | "browser" | "ipad" => &[Command::Models(true)],
+        "getting" => &[
+            Command::Models(true),
+            Command::Shelf(Deed::Get(Item::Hub(Published::SevenB.id().to_owned()))),
+            Command::Shelf(Deed::Delete(Item::Hub(Published::ThreeB.id().to_owned()))),
+        ],
         "settings" => &[Command::Settings(true)],
         _ => &[],
     };
@@ -42,6 +82,15 @@ fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, 
     for command in commands {
         harness.run();
         harness.state_mut().command(command.clone());
+    }
+    if screen == "getting" {
+        harness.run();
+        let id = last(&script, |ask| matches!(ask, Ask::Shelf(Chore::Get(_)))).unwrap();
+        for done in [5_000_000_000, 5_200_000_000] {
+            let moved = Moved { done, total: 16_600_000_000 };
+            script.borrow_mut().events.push_back(Event { id, tell: Tell::Moved(moved) });
+            harness.run_steps(20);
+        }
     }
     if screen == "crop" {
         harness.run();
@@ -75,8 +124,17 @@ fn all_screens() {
                         continue;
                     }
                     // Long pages are shown in whole.
-                    let long = matches!(screen, "teacher" | "settings" | "student")
-                        || device == "phone" && screen == "welcome";
+                    let long = matches!(
+                        screen,
+                        "teacher"
+                            | "settings"
+                            | "student"
+                            | "models"
+                            | "getting"
+                            | "browser"
+                            | "ipad"
+                            | "doubt"
+                    ) || device == "phone" && screen == "welcome";
                     let height = if long { 3000.0_f32.max(size[1]) } else { size[1] };
                     let height =
                         if screen == "teacher" && device == "phone" { 7000.0 } else { height };
