@@ -13,7 +13,7 @@ use easel_core::device::Device;
 use easel_core::weights::{Folder, Source};
 use easel_core::{Assessor, Attribute, Image, LoadOptions};
 use easel_tests::devices;
-use easel_tests::golden::own;
+use easel_tests::golden::{answering_tokenizer, own};
 use easel_tests::synthetic::{Shape, write, write_adapters};
 use pollster::block_on;
 
@@ -22,9 +22,12 @@ const SHAPE: Shape =
     Shape { hidden: 256, intermediate: 768, layers: 4, heads: 4, vocab: 2048, depth: 4 };
 
 fn load(model: &Path, adapters: &str, device: &Device) -> Assessor {
+    load_with(model, adapters, LoadOptions::new(), device)
+}
+
+fn load_with(model: &Path, adapters: &str, options: LoadOptions, device: &Device) -> Assessor {
     let open = |path: PathBuf| Rc::new(Folder::open(path).unwrap()) as Rc<dyn Source>;
-    let tokenizer = std::fs::read(own().model().join("tokenizer.json")).unwrap();
-    let options = LoadOptions::new().with_tokenizer(tokenizer);
+    let options = options.with_tokenizer(answering_tokenizer());
     let adapters = Some(open(model.join("adapters").join(adapters)));
     block_on(Assessor::load(open(model.to_owned()), adapters, options, device)).unwrap()
 }
@@ -37,6 +40,8 @@ fn encode(assessor: &mut Assessor) -> Picture {
 fn nine(c: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), SHAPE).unwrap();
+    let claims = r#"{"chat_template": "{{ messages }}"}"#;
+    std::fs::write(folder.path().join("tokenizer_config.json"), claims).unwrap();
     write_adapters(&folder.path().join("adapters"), SHAPE).unwrap();
     for opened in devices() {
         let name = if opened.device == Device::flex() { "flex" } else { "wgpu" };
@@ -47,6 +52,14 @@ fn nine(c: &mut Criterion) {
         let picture = encode(&mut together);
         group.bench_function("one batch of nine", |bench| {
             bench.iter(|| black_box(block_on(together.score(&picture)).unwrap()));
+        });
+
+        // The question whether it is a drawing is the tenth row.
+        let options = LoadOptions::new().with_drawing(true);
+        let mut asked = load_with(folder.path(), "", options, &opened.device);
+        assert!(block_on(asked.score(&picture)).unwrap().drawing().is_some());
+        group.bench_function("one batch of nine and the question", |bench| {
+            bench.iter(|| black_box(block_on(asked.score(&picture)).unwrap()));
         });
 
         let mut apart: Vec<_> =

@@ -13,9 +13,10 @@ use easel_core::prompt::{drawing_prompt, scoring_prompt};
 use easel_core::weights::Memory;
 use easel_core::{Assessor, Attribute, Image, LoadOptions, demo};
 use easel_tests::devices;
-use easel_tests::golden::{Case, DESCRIBE, all, max_difference, own, relative_error, source};
+use easel_tests::golden::{
+    Case, DESCRIBE, all, answering_tokenizer, max_difference, own, relative_error, source,
+};
 use pollster::block_on;
-use serde_json::{Value, json};
 
 const PIXELS: f32 = 0.015;
 const RELATIVE: f32 = 1e-3;
@@ -172,16 +173,7 @@ fn answering(claims: bool) -> Rc<Memory> {
         let name = entry.file_name().into_string().unwrap();
         files.insert(name, std::fs::read(entry.path()).unwrap());
     }
-    let mut tokenizer: Value = serde_json::from_slice(&files["tokenizer.json"]).unwrap();
-    let added = tokenizer["added_tokens"].as_array_mut().unwrap();
-    // Of the twelve ways to say it the cut vocabulary has " no".
-    for (id, content) in [(1522, "yes"), (1523, " Yes"), (1524, "No")] {
-        added.push(json!({
-            "id": id, "content": content, "single_word": false, "lstrip": false, "rstrip": false,
-            "normalized": false, "special": false,
-        }));
-    }
-    files.insert("tokenizer.json".to_owned(), tokenizer.to_string().into_bytes());
+    files.insert("tokenizer.json".to_owned(), answering_tokenizer());
     if claims {
         let settings = br#"{"chat_template": "{{ messages }}"}"#.to_vec();
         files.insert("tokenizer_config.json".to_owned(), settings);
