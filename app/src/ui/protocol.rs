@@ -4,6 +4,7 @@
 //! Every event bears the id of its request, so that what comes late for a request that was given
 //! up is told apart.
 
+use easel_core::model::Published;
 use easel_core::prompt::Language;
 use easel_core::{Assessment, Attribute, Precision};
 use serde::{Deserialize, Serialize};
@@ -75,10 +76,13 @@ pub enum Item {
 }
 
 impl Item {
-    /// What people call it: the last part of its place.
+    /// What people call it: a published model's name, else the last part of its place.
     #[must_use]
     pub fn name(&self) -> &str {
         let (Self::Hub(place) | Self::Pack(place) | Self::Folder(place)) = self;
+        if let Some(model) = Published::ALL.into_iter().find(|model| model.id() == place) {
+            return model.name();
+        }
         let place = place.trim_end_matches(['/', '\\']);
         place.rsplit(['/', '\\', ':']).next().unwrap_or(place)
     }
@@ -322,7 +326,8 @@ mod tests {
     #[test]
     fn models_are_called_by_the_last_part_of_their_place() {
         for (item, name) in [
-            (Item::Hub("Qwen/Qwen2.5-VL-3B-Instruct".into()), "Qwen2.5-VL-3B-Instruct"),
+            (Item::Hub("Qwen/Qwen2.5-VL-3B-Instruct".into()), "Qwen2.5-VL 3B"),
+            (Item::Hub("owner/other".into()), "other"),
             (Item::Pack("https://school.test/packs/three/".into()), "three"),
             (Item::Pack("kept:my pack".into()), "my pack"),
             (Item::Folder("C:\\models\\seven\\".into()), "seven"),

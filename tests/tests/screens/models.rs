@@ -105,7 +105,7 @@ fn what_is_paused_goes_on_from_there() {
     let item = hub(Published::ThreeB);
     let id = chore(&script, &Chore::Get(item.clone())).unwrap();
     tell(&mut harness, &script, id, Tell::Moved(Moved { done: GB, total: 7 * GB }));
-    press(&mut harness, "Pause: Qwen2.5-VL-3B-Instruct");
+    press(&mut harness, "Pause: Qwen2.5-VL 3B");
     assert!(last(&script, |ask| *ask == Ask::Cancel(id)).is_some());
     harness.get_by_label("About to stop");
     script.borrow_mut().stock = window(16 * GB, GB);
@@ -142,7 +142,7 @@ fn deleting_asks_once_more_and_falls_back_on_the_demo() {
     let used = ModelChoice::Hub { id: Published::ThreeB.id().to_owned(), weights: Precision::Q8 };
     assert!(last(&script, |ask| *ask == Ask::Load(used.clone())).is_some());
     press(&mut harness, "Delete: Qwen2.5-VL 3B");
-    harness.get_by_label("Really delete Qwen2.5-VL-3B-Instruct from this device?");
+    harness.get_by_label("Really delete Qwen2.5-VL 3B from this device?");
     harness.get_by_label("Other programs that use the hub's cache lose it, too.");
     press(&mut harness, "Keep it");
     assert_eq!(chore(&script, &Chore::Delete(item.clone())), None);
