@@ -7,9 +7,10 @@ use super::text::{Table, fill};
 pub fn bytes(count: u64) -> String {
     let count = count as f64;
     match count {
-        1e10.. => format!("{:.0} GB", count / 1e9),
-        1e9.. => format!("{:.1} GB", count / 1e9),
-        1e6.. => format!("{:.0} MB", count / 1e6),
+        // Where it is rounded up to.
+        9.95e9.. => format!("{:.0} GB", count / 1e9),
+        999.5e6.. => format!("{:.1} GB", count / 1e9),
+        999.5e3.. => format!("{:.0} MB", count / 1e6),
         _ => format!("{:.0} kB", count / 1e3),
     }
 }
@@ -33,8 +34,8 @@ mod tests {
 
     #[test]
     fn sizes_have_as_many_digits_as_they_need() {
-        let told = [7_509_245_952, 16_584_333_312, 32_000_000, 4100].map(bytes);
-        assert_eq!(told, ["7.5 GB", "17 GB", "32 MB", "4 kB"]);
+        let told = [7_509_245_952, 16_584_333_312, 999_999_999, 32_000_000, 4100].map(bytes);
+        assert_eq!(told, ["7.5 GB", "17 GB", "1.0 GB", "32 MB", "4 kB"]);
     }
 
     #[test]
