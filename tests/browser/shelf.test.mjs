@@ -108,7 +108,7 @@ describe("the models' screen", () => {
     await flip(page, shards[1]);
     await press(page, "Get a real model");
     await press(page, "Check: small");
-    await says(page, "1 damaged files were found and removed.");
+    await says(page, "Damaged files that were found and removed: 1.");
 
     await press(page, "Delete: small");
     await says(page, "Really delete small from this device?");

@@ -23,7 +23,7 @@ pub fn left(t: &Table, seconds: f64) -> String {
         ..5400.0 => (t.minutes_left, seconds / 60.0),
         _ => (t.hours_left, seconds / 3600.0),
     };
-    fill(text, &[&format!("{:.0}", count.max(1.0).ceil())])
+    fill(text, &[&format!("{:.0}", count.max(2.0).ceil())])
 }
 
 #[cfg(test)]
@@ -42,7 +42,7 @@ mod tests {
     fn times_are_told_in_the_unit_that_fits() {
         let t = table(Language::En);
         let told = [0.2, 59.2, 61.0, 119.0, 7200.0].map(|seconds| left(t, seconds));
-        let expected = ["1 seconds left", "60 seconds left", "61 seconds left", "2 minutes left"];
+        let expected = ["2 seconds left", "60 seconds left", "61 seconds left", "2 minutes left"];
         assert_eq!(told[..4], expected);
         assert_eq!(told[4], "2 hours left");
         assert_eq!(left(table(Language::Zh), 30.0), "还要 30 秒");

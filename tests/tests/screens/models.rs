@@ -120,7 +120,7 @@ fn files_are_checked_and_what_was_found_is_told() {
     let (mut harness, script) = open(window(16 * GB, 7_600_000_000));
     for (damaged, told) in [
         (0, "Checked: every file is whole"),
-        (2, "2 damaged files were found and removed. They can be fetched again."),
+        (2, "Damaged files that were found and removed: 2. They can be fetched again."),
     ] {
         press(&mut harness, "Check: Qwen2.5-VL 3B");
         let id = chore(&script, &Chore::Verify(hub(Published::ThreeB))).unwrap();

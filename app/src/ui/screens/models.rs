@@ -195,8 +195,7 @@ fn job_ui(ui: &mut Ui, app: &EaselApp, job: &Job, commands: &mut Vec<Command>) {
     }
     bar_ui(ui, job.pace.part());
     if let (Some(rate), Some(seconds), false) = (job.pace.rate(), job.pace.left(), job.stopping) {
-        let rate = fill(t.rate, &[&bytes(rate as u64)]);
-        small(ui, &format!("{rate}, {}", left(t, seconds)));
+        small(ui, &fill(t.rate, &[&bytes(rate as u64), &left(t, seconds)]));
     }
     let text = if job.kind == JobKind::Getting { t.pause } else { t.cancel };
     if job.kind != JobKind::Deleting && !job.stopping {

@@ -31,6 +31,7 @@ pub(super) fn offer_ui(
         let (licence, terms) = licence(t, offer.model);
         small(ui, &fill(t.licence, &[licence, terms]));
         small(ui, &fill(t.source, &[&format!("huggingface.co/{id}")]));
+        small(ui, t.bare_limits);
         let options = [(Precision::Q4, t.weights_4), (Precision::Q8, t.weights_8)];
         if let Some(weights) = choice(ui, weights, &options) {
             commands.push(Command::Shelf(Deed::Weights(offer.model, weights)));
@@ -63,6 +64,11 @@ pub(super) fn offer_ui(
             return;
         }
         let item = Item::Hub(id.to_owned());
+        if let Some(part) = kept.filter(|kept| kept.bytes > 0 && !kept.whole)
+            && app.shelf.job(&item).is_none()
+        {
+            small(ui, &fill(t.kept_part, &[&bytes(part.bytes)]));
+        }
         state_ui(ui, app, &item, commands, |ui, commands| {
             here_ui(ui, app, (offer.model, weights), fit, kept, commands);
         });
@@ -97,7 +103,6 @@ fn here_ui(
                     commands.push(Command::Shelf(Deed::Get(item)));
                 }
             }
-            small(ui, &fill(t.kept_part, &[&bytes(kept.bytes)]));
             kept_deeds_ui(ui, app, kept, name, commands);
         }
         _ if fit == Fit::TooLarge => {}

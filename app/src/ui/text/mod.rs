@@ -371,7 +371,7 @@ table! {
     job_waiting,
     /// It is about to stop.
     job_stopping,
-    /// How much a second.
+    /// How much a second, and how long it still takes.
     rate,
     /// How long it still takes.
     seconds_left,

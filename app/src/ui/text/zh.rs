@@ -166,7 +166,7 @@ pub(super) static TABLE: Table = Table {
     job_deleting: "正在删除",
     job_waiting: "马上开始",
     job_stopping: "马上停下",
-    rate: "每秒 {}",
+    rate: "每秒 {}，{}",
     seconds_left: "还要 {} 秒",
     minutes_left: "还要 {} 分钟",
     hours_left: "还要 {} 小时",
