@@ -7,7 +7,7 @@ import { Mirror } from "./mirror.js";
 import { settings } from "./settings.js";
 
 const find = (selector) => document.querySelector(selector);
-const [file, folder] = ["file", "folder"].map((name) => find(`[data-easel="${name}"]`));
+const [file, folder, zip] = ["file", "folder", "zip"].map((name) => find(`[data-easel="${name}"]`));
 const chosen = new Map();
 const workers = {};
 /** Workers may answer before the interface is whole. */
@@ -27,8 +27,10 @@ function employ(name) {
     delete workers[name];
     started.then((page) => page.stopped(name === "model", message));
   };
-  worker.onmessage = ({ data }) =>
-    data.head ? started.then((page) => page.event(data.head, data.body)) : stopped(data.stopped);
+  worker.onmessage = ({ data }) => {
+    if (data.download) return download(data.download);
+    return data.head ? started.then((page) => page.event(data.head, data.body)) : stopped(data.stopped);
+  };
   worker.onerror = (event) => stopped(event.message ?? "the worker could not be started");
   worker.postMessage({ module, device: settings.device });
   for (const [key, files] of chosen) worker.postMessage({ chosen: key, files });
@@ -45,12 +47,22 @@ async function take(picture) {
   }
 }
 
+/** Hands a file to the browser, which puts it where the person keeps such. */
+function download(file) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = file.name;
+  link.click();
+  // Not before the browser has begun.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 const isPicture = (item) => item.type.startsWith("image/");
 
 const host = {
   send(toModel, head, body) {
-    // What a model's files take is not to be cleared away by the browser.
-    if (head.includes('"Folder"')) navigator.storage?.persist?.();
+    // What a model's files take, and what is kept, is not to be cleared away by the browser.
+    if (["Folder", "Keep", "Import"].some((word) => head.includes(`"${word}"`))) navigator.storage?.persist?.();
     const name = toModel ? "model" : "pictures";
     (workers[name] ?? employ(name)).postMessage({ head, body }, [body.buffer]);
   },
@@ -58,6 +70,7 @@ const host = {
   mirror: (json) => queueMicrotask(() => mirror.show(JSON.parse(json))),
   choosePicture: () => file.click(),
   chooseModel: () => folder.click(),
+  chooseImport: () => zip.click(),
   get camera() {
     return Boolean(navigator.mediaDevices?.getUserMedia);
   },
@@ -95,6 +108,7 @@ const host = {
 const mirror = new Mirror(find("#mirror"), {
   act: (id, press) => page?.act(id, press),
   key: (name, shift, command) => page?.key(name, shift, command),
+  fill: (id, text) => page?.fill(id, text),
 });
 
 file.addEventListener("change", async () => {
@@ -117,7 +131,20 @@ folder.addEventListener("change", () => {
   folder.value = "";
 });
 
+zip.addEventListener("change", () => {
+  const [chosenZip] = zip.files;
+  if (!chosenZip) return;
+  const key = `zip:${chosenZip.name}`;
+  const files = [[chosenZip.name, chosenZip]];
+  chosen.set(key, files);
+  workers.pictures?.postMessage({ chosen: key, files });
+  page.import(key);
+  zip.value = "";
+});
+
 document.addEventListener("paste", (event) => {
+  // Text that is pasted into a field is the field's.
+  if (event.target.matches?.("input, textarea")) return;
   const picture = [...(event.clipboardData?.files ?? [])].find(isPicture);
   if (picture) {
     event.preventDefault();

@@ -1,8 +1,10 @@
-// A worker: one holds the model, one opens pictures. Requests come as `{ head, body }`, JSON and
+// A worker: one holds the model, one opens pictures and keeps portfolios. Requests come as `{ head, body }`, JSON and
 // bytes; so do the answers. After `{ stopped }` the worker is of no more use.
 
 import init, { Desk } from "./pkg/easel_web.js";
 import { open } from "./files.js";
+import { open as portfolios } from "./portfolio.js";
+import { Chosen, Sink } from "./zip.js";
 
 const chosen = new Map();
 const { port1, port2 } = new MessageChannel();
@@ -16,6 +18,13 @@ const host = {
   tell: (head, body) => postMessage({ head, body }, [body.buffer]),
   stopped,
   open: (folder) => open(folder, chosen),
+  portfolios,
+  createZip: (name) => new Sink(name, (download) => postMessage({ download })),
+  openZip(name) {
+    const files = chosen.get(name);
+    if (!files) throw new Error("choose the file again");
+    return new Chosen(files[0][1]);
+  },
 
   /** What was sent meanwhile is taken first: messages keep their order. */
   breath: () =>

@@ -7,5 +7,6 @@
 pub mod model;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
+pub mod portfolio;
 pub mod ui;
 pub mod wire;

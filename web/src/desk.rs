@@ -15,6 +15,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use crate::device;
 use crate::folder::{Files as Folder, words};
 use crate::hosts::WorkerHost;
+use crate::portfolio::Keeper;
 
 /// A worker's desk.
 #[wasm_bindgen]
@@ -26,6 +27,10 @@ struct Shared {
     given_up: RefCell<BTreeSet<RequestId>>,
     busy: Cell<bool>,
     model: RefCell<Model>,
+    keeper: Keeper,
+    /// What is asked of the portfolios, one after another.
+    to_keep: RefCell<VecDeque<(RequestId, easel::portfolio::Ask)>>,
+    keeping: Cell<bool>,
 }
 
 /// The model, and the device that it and the next one live on.
@@ -43,6 +48,9 @@ impl Desk {
     #[must_use]
     pub fn new(host: WorkerHost) -> Self {
         let shared = Shared {
+            keeper: Keeper::new(host.clone()),
+            to_keep: RefCell::default(),
+            keeping: Cell::new(false),
             host,
             waiting: RefCell::default(),
             given_up: RefCell::default(),
@@ -73,6 +81,12 @@ impl Desk {
                 shared.given_up.borrow_mut().insert(id);
             }
             Ask::Open(source) => shared.tell(request.id, source.open()),
+            Ask::Portfolio(ask) => {
+                shared.to_keep.borrow_mut().push_back((request.id, ask));
+                if !shared.keeping.replace(true) {
+                    spawn_local(Rc::clone(shared).keep());
+                }
+            }
             Ask::Load(_) | Ask::Assess { .. } => {
                 shared.waiting.borrow_mut().push_back(request);
                 if !shared.busy.replace(true) {
@@ -91,6 +105,15 @@ impl Shared {
     fn tell(&self, id: RequestId, tell: Tell) {
         let (head, body) = pack_event(Event { id, tell });
         self.host.tell(&head, Uint8Array::from(body.as_slice()));
+    }
+
+    async fn keep(self: Rc<Self>) {
+        loop {
+            let Some((id, ask)) = self.to_keep.borrow_mut().pop_front() else { break };
+            let told = self.keeper.answer(ask).await;
+            self.tell(id, told);
+        }
+        self.keeping.set(false);
     }
 
     async fn work(self: Rc<Self>) {
@@ -138,7 +161,7 @@ impl Shared {
                     None => Ok(Tell::Cancelled),
                 }
             }
-            Ask::Open(_) | Ask::Cancel(_) => Ok(Tell::Done),
+            Ask::Open(_) | Ask::Cancel(_) | Ask::Portfolio(_) => Ok(Tell::Done),
         }
     }
 

@@ -67,7 +67,7 @@ impl Post {
 impl Worker for Post {
     fn send(&mut self, request: Request) {
         let mut mail = self.mail.borrow_mut();
-        let to_model = !matches!(request.ask, Ask::Open(_));
+        let to_model = !matches!(request.ask, Ask::Open(_) | Ask::Portfolio(_));
         match &request.ask {
             Ask::Load(choice) => {
                 mail.load = Some((request.id, choice.clone()));

@@ -7,6 +7,7 @@
 mod files;
 mod model;
 mod place;
+mod portfolio;
 mod thread;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use egui::{Context, Ui, ViewportBuilder};
 use crate::ui::{EaselApp, install_fonts};
 
 pub use files::Files;
+pub use portfolio::{FILE, desk};
 pub use thread::ModelThread;
 
 /// What the window is opened with.

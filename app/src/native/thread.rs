@@ -1,16 +1,18 @@
-//! The worker: two threads, one that decodes pictures and one that holds the model.
+//! The worker: three threads, one that decodes pictures, one that holds the model and one that keeps
+//! portfolios.
 //!
 //! A picture opens at once even while a model of gigabytes loads. What is given up ends at its
 //! next step; what it still tells is dropped by the interface.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::files::Wake;
-use super::model;
+use super::{model, place, portfolio};
 use crate::model::Loaded;
 use crate::ui::{Ask, Event, Fault, FaultKind, ModelChoice, Request, RequestId, Tell, Worker};
 
@@ -22,18 +24,25 @@ fn numbers(given_up: &GivenUp) -> MutexGuard<'_, BTreeSet<RequestId>> {
     given_up.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The model's thread, and the one beside it.
+/// The model's thread, and those beside it.
 pub struct ModelThread {
     pictures: Sender<Request>,
     model: Sender<Request>,
+    portfolio: Sender<Request>,
     events: Receiver<Event>,
     given_up: GivenUp,
 }
 
 impl ModelThread {
-    /// Starts both; `wake` is called after each event.
+    /// Starts them; `wake` is called after each event.
     #[must_use]
     pub fn start(wake: Wake) -> Self {
+        Self::with_portfolios(wake, place::data_folder())
+    }
+
+    /// The same with portfolios in a folder.
+    #[must_use]
+    pub fn with_portfolios(wake: Wake, folder: Option<PathBuf>) -> Self {
         let (sender, events) = channel();
         let given_up = GivenUp::default();
         let speak = Speak { sender, wake };
@@ -50,7 +59,15 @@ impl ModelThread {
                 state.answer(request.ask, go_on, tell);
             }
         });
-        Self { pictures, model, events, given_up }
+        let portfolio = start("portfolio", &given_up, &speak, move || {
+            let mut keeper = portfolio::Keeper::new(folder.clone());
+            move |request: Request, _: &dyn Fn() -> bool, tell: &mut dyn FnMut(Tell)| {
+                if let Ask::Portfolio(ask) = request.ask {
+                    tell(keeper.answer(ask));
+                }
+            }
+        });
+        Self { pictures, model, portfolio, events, given_up }
     }
 }
 
@@ -60,8 +77,12 @@ impl Worker for ModelThread {
             numbers(&self.given_up).insert(id);
             return;
         }
-        let thread = if matches!(request.ask, Ask::Open(_)) { &self.pictures } else { &self.model };
-        // Both threads live as long as this does: they catch what panics.
+        let thread = match request.ask {
+            Ask::Open(_) => &self.pictures,
+            Ask::Portfolio(_) => &self.portfolio,
+            _ => &self.model,
+        };
+        // All threads live as long as this does: they catch what panics.
         let _ = thread.send(request);
     }
 
@@ -152,7 +173,7 @@ impl Model {
                     (Err(fault), _) => Err(fault),
                 }
             }
-            Ask::Open(_) | Ask::Cancel(_) => Ok(()),
+            Ask::Open(_) | Ask::Cancel(_) | Ask::Portfolio(_) => Ok(()),
         };
         if let Err(fault) = outcome {
             tell(Tell::Failed(fault));

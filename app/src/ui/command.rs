@@ -4,6 +4,7 @@ use easel_core::Attribute;
 use easel_core::prompt::Language;
 
 use super::drawing::Edit;
+use super::portfolio::Keeping;
 use super::protocol::ModelChoice;
 use super::settings::{TextSize, Theme, View};
 
@@ -51,6 +52,8 @@ pub enum Command {
     Dismiss,
     /// Try again what the notice is about.
     Again,
+    /// Something of the portfolios.
+    Portfolio(Keeping),
 }
 
 /// A change of the settings.

@@ -57,6 +57,8 @@ impl EaselApp {
                     self.open(Source::File { name, bytes });
                 }
                 Arrival::Model(folder) => self.command(Command::Model(ModelChoice::Folder(folder))),
+                Arrival::Export(place) => self.export_to(place),
+                Arrival::Import(place) => self.import_from(place),
                 Arrival::Failed(fault) => self.notice = Some(fault),
             }
         }
@@ -71,6 +73,8 @@ impl EaselApp {
                 self.picture_tells(tell);
             } else if self.run.as_ref().is_some_and(|run| run.id == id) {
                 self.run_tells(tell, ctx.input(|input| input.time));
+            } else {
+                self.portfolio_tells(ctx, id, tell);
             }
         }
     }

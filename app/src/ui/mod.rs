@@ -15,6 +15,7 @@ mod drawing;
 mod events;
 mod mirror;
 mod platform;
+mod portfolio;
 mod protocol;
 mod run;
 mod samples;
@@ -27,9 +28,10 @@ mod widgets;
 
 pub use app::{EaselApp, Screen};
 pub use command::{Change, Command};
-pub use drawing::{Edit, LEAST, PREVIEW_SIDE, Source};
+pub use drawing::{Edit, LEAST, PREVIEW_SIDE, Source, preview};
 pub use mirror::{Element, Kind, elements};
 pub use platform::{Arrival, Platform};
+pub use portfolio::{Keeping, Portfolio, Question, Where};
 pub use protocol::{
     Ask, Event, Fault, FaultKind, ModelChoice, ModelInfo, Preview, Request, RequestId, Step, Tell,
     Worker,

@@ -12,6 +12,10 @@ pub trait Platform {
     fn choose_picture(&mut self);
     /// Lets the person choose a model's folder.
     fn choose_model(&mut self);
+    /// Lets the person choose where a zip of that name is written.
+    fn choose_export(&mut self, name: &str);
+    /// Lets the person choose a zip that is read.
+    fn choose_import(&mut self);
     /// Takes the picture on the clipboard; a window's comes as an event of egui's.
     fn paste(&mut self, ctx: &Context) {
         ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
@@ -53,6 +57,10 @@ pub enum Arrival {
     },
     /// A model's folder.
     Model(String),
+    /// Where everything of the portfolios is written to.
+    Export(String),
+    /// Where portfolios are read from.
+    Import(String),
     /// A file that could not be read.
     Failed(Fault),
 }

@@ -9,6 +9,7 @@ use easel_core::{Assessment, Attribute};
 use serde::{Deserialize, Serialize};
 
 use super::drawing::{Edit, Source};
+use crate::portfolio;
 
 /// The number of a request: they count up from 1.
 pub type RequestId = u64;
@@ -40,6 +41,8 @@ pub enum Ask {
     },
     /// Give a request up, the one of this number.
     Cancel(RequestId),
+    /// Something of the portfolios.
+    Portfolio(portfolio::Ask),
 }
 
 /// Which model.
@@ -83,6 +86,8 @@ pub enum Tell {
     Cancelled,
     /// The request failed.
     Failed(Fault),
+    /// Something of the portfolios.
+    Portfolio(portfolio::Tell),
 }
 
 /// The steps of an assessment.
@@ -166,6 +171,8 @@ pub enum FaultKind {
     Clipboard,
     /// No camera, or it is not allowed.
     Camera,
+    /// Portfolios that cannot be used.
+    Portfolio,
 }
 
 impl Fault {

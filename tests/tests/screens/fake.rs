@@ -8,6 +8,7 @@ use easel::ui::{
     Arrival, Ask, EaselApp, Event, Fault, FaultKind, ModelChoice, ModelInfo, Platform, Request,
     RequestId, Settings, Step, Tell, Worker,
 };
+use crate::portfolios::Portfolios;
 use easel_core::prompt::Language;
 use easel_core::{Assessment, Attribute, Score};
 use egui::DroppedFileHandle;
@@ -36,6 +37,10 @@ pub struct Script {
     pub asked: Vec<String>,
     /// What was saved.
     pub saved: Option<String>,
+    /// Portfolios, once something is asked of them.
+    pub portfolios: Option<Portfolios>,
+    /// What fails instead of portfolios that answer.
+    pub portfolio_fault: Option<Fault>,
 }
 
 /// The script, shared.
@@ -57,6 +62,10 @@ impl Worker for FakeWorker {
             Ask::Open(source) => vec![source.open()],
             Ask::Assess { language, .. } => told(language),
             Ask::Cancel(_) => Vec::new(),
+            Ask::Portfolio(ask) => vec![match script.portfolio_fault.clone() {
+                Some(fault) => Tell::Failed(fault),
+                None => script.portfolios.get_or_insert_with(Portfolios::new).answer(ask),
+            }],
         };
         for tell in tells {
             let last = script.stop_at.as_ref() == Some(&tell);
@@ -79,6 +88,14 @@ impl Platform for FakePlatform {
 
     fn choose_model(&mut self) {
         self.0.borrow_mut().asked.push("model".to_owned());
+    }
+
+    fn choose_export(&mut self, name: &str) {
+        self.0.borrow_mut().asked.push(format!("export {name}"));
+    }
+
+    fn choose_import(&mut self) {
+        self.0.borrow_mut().asked.push("import".to_owned());
     }
 
     fn open(&mut self, path: &str) {

@@ -8,4 +8,6 @@ mod faults;
 mod journey;
 mod keyboard;
 mod pictures;
+mod portfolio;
+mod portfolios;
 mod voices;

@@ -12,8 +12,10 @@ use crate::fake::harness;
 const SIZES: [(&str, [f32; 2]); 3] =
     [("phone", [360.0, 740.0]), ("tablet", [820.0, 1180.0]), ("desktop", [1280.0, 800.0])];
 
-const SCREENS: [&str; 8] =
-    ["welcome", "preview", "crop", "working", "student", "teacher", "settings", "notice"];
+const SCREENS: [&str; 17] = [
+    "welcome", "preview", "crop", "working", "student", "teacher", "settings", "notice", "keep",
+    "kept", "pupils", "drawings", "pick", "drawing", "drawing-teacher", "compare", "growth",
+];
 
 fn settings(language: Language, theme: Theme) -> Settings {
     let language = Some(language);
@@ -22,7 +24,7 @@ fn settings(language: Language, theme: Theme) -> Settings {
 
 /// Brings the interface to a screen.
 fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, EaselApp> {
-    if screen == "teacher" {
+    if matches!(screen, "teacher" | "drawing-teacher" | "compare" | "growth" | "drawings") {
         settings.view = View::Teacher;
     }
     let (mut harness, script) = harness(size, &settings);
@@ -36,6 +38,12 @@ fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, 
         "settings" => &[Command::Settings(true)],
         _ => &[],
     };
+    if matches!(
+        screen,
+        "keep" | "kept" | "pupils" | "drawings" | "pick" | "drawing" | "drawing-teacher" | "compare" | "growth"
+    ) {
+        crate::portfolio::go(screen, &mut harness, &script);
+    }
     if screen == "notice" {
         harness.event(egui::Event::Paste("words".to_owned()));
     }
@@ -75,7 +83,8 @@ fn all_screens() {
                         continue;
                     }
                     // Long pages are shown in whole.
-                    let long = matches!(screen, "teacher" | "settings" | "student")
+                    let long = matches!(screen, "teacher" | "settings" | "student" | "keep")
+                        || matches!(screen, "kept" | "drawing-teacher" | "compare" | "growth")
                         || device == "phone" && screen == "welcome";
                     let height = if long { 3000.0_f32.max(size[1]) } else { size[1] };
                     let height =

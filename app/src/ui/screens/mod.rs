@@ -1,7 +1,9 @@
 //! The screens.
 
 mod notice;
+mod keep;
 mod picture;
+mod portfolio;
 mod preview;
 mod result;
 mod settings;
@@ -12,6 +14,7 @@ mod welcome;
 mod working;
 
 pub(super) use notice::sentence;
+pub(super) use picture::texture;
 
 use egui::{CentralPanel, Frame, Ui};
 
@@ -35,6 +38,7 @@ pub(super) fn app_ui(ui: &mut Ui, app: &mut EaselApp, commands: &mut Vec<Command
             Screen::Preview { cropping } => preview::preview_ui(ui, app, cropping, commands),
             Screen::Working => working::working_ui(ui, app, commands),
             Screen::Result => result::result_ui(ui, app, commands),
+            Screen::Portfolio => portfolio::portfolio_ui(ui, app, commands),
         }
     });
 }

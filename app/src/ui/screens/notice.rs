@@ -58,7 +58,7 @@ fn ways_on_ui(ui: &mut Ui, app: &EaselApp, fault: &Fault, commands: &mut Vec<Com
         FaultKind::Computing | FaultKind::Stopped if app.drawing.is_some() => {
             offer(ui, t.again, Icon::TurnRight, Command::Again);
         }
-        FaultKind::Clipboard => {}
+        FaultKind::Clipboard | FaultKind::Portfolio => {}
         _ => offer(ui, t.choose, Icon::Picture, Command::Choose),
     }
     if ui.add(Button::quiet(t.dismiss).icon(Icon::Close)).clicked() {
@@ -80,5 +80,6 @@ pub(in crate::ui) const fn sentence(t: &Table, fault: &Fault) -> &'static str {
         FaultKind::Stopped => t.fault_stopped,
         FaultKind::Clipboard => t.fault_clipboard,
         FaultKind::Camera => t.fault_camera,
+        FaultKind::Portfolio => t.fault_portfolio,
     }
 }

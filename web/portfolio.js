@@ -1,0 +1,255 @@
+// Portfolios in this browser: what is known of a drawing and the drawing lie as files in the origin's
+// private folders, and a database knows only their names and order. A file that is deleted is gone,
+// while a database keeps what was deleted until it tidies up.
+//
+// A file is written once, under a name of its own that is noted first, before the database knows it:
+// what was finished survives a closed tab, and what was not is swept away when portfolios are opened
+// next. So are files of which a deletion was cut off.
+
+const NAME = "easel-portfolios";
+const LOCK = "easel.portfolios";
+
+const done = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+const finished = (change) =>
+  new Promise((resolve, reject) => {
+    change.oncomplete = () => resolve();
+    change.onabort = () => reject(change.error);
+  });
+
+/** Opens the portfolios of a version; one of a later version rejects with `{ newer: number }`. */
+export async function open(version) {
+  const request = indexedDB.open(NAME, version);
+  request.onupgradeneeded = ({ oldVersion }) => {
+    // A step for each version.
+    if (oldVersion < 1) {
+      request.result.createObjectStore("pupils", { keyPath: "id" });
+      const drawings = request.result.createObjectStore("drawings", { keyPath: "id" });
+      drawings.createIndex("order", ["pupil", "at", "id"]);
+      // Names of files that no row names yet, or any more.
+      request.result.createObjectStore("loose");
+    }
+  };
+  let database;
+  try {
+    database = await done(request);
+  } catch (error) {
+    if (error.name !== "VersionError") throw error;
+    const found = (await indexedDB.databases()).find(({ name }) => name === NAME);
+    throw Object.assign(new Error(error.message), { newer: found?.version ?? version + 1 });
+  }
+  // Another tab brings a newer version: this one lets go.
+  database.onversionchange = () => database.close();
+  const root = await navigator.storage.getDirectory();
+  const folder = await root.getDirectoryHandle("portfolios", { create: true });
+  const store = new Portfolios(database, folder);
+  await store.alone(() => store.sweep());
+  return store;
+}
+
+class Portfolios {
+  constructor(database, folder) {
+    this.database = database;
+    this.folder = folder;
+  }
+
+  /** Changes are made by one tab at a time: a file that is not known yet must not be swept away. */
+  alone(work) {
+    return navigator.locks.request(LOCK, work);
+  }
+
+  table(name) {
+    return this.database.transaction(name).objectStore(name);
+  }
+
+  /** One change of several tables, whole or not at all, and on the disk once it returns. */
+  async change(names, work) {
+    const change = this.database.transaction(names, "readwrite", { durability: "strict" });
+    const end = finished(change);
+    work(...names.map((name) => change.objectStore(name)));
+    await end;
+  }
+
+  /** Removes files that no row names. */
+  async sweep() {
+    await this.remove(await done(this.table("loose").getAllKeys()));
+  }
+
+  async remove(names) {
+    if (!names.length) return;
+    for (const name of names) {
+      await this.folder.removeEntry(name).catch((error) => {
+        if (error.name !== "NotFoundError") throw error;
+      });
+    }
+    await this.change(["loose"], (loose) => names.forEach((name) => loose.delete(name)));
+  }
+
+  /** Writes files, and returns their names; until a row names them, they are loose. */
+  async write(...contents) {
+    const names = contents.map(() =>
+      [...crypto.getRandomValues(new Uint8Array(12))]
+        .map((byte) => byte.toString(16).padStart(2, "0"))
+        .join(""),
+    );
+    await this.change(["loose"], (loose) => names.forEach((name) => loose.put(true, name)));
+    for (const [at, bytes] of contents.entries()) {
+      const file = await this.folder.getFileHandle(names[at], { create: true });
+      const handle = await file.createSyncAccessHandle();
+      try {
+        const written = handle.write(bytes);
+        handle.flush();
+        if (written !== bytes.length) throw new DOMException("there is no room left", "QuotaExceededError");
+      } finally {
+        handle.close();
+      }
+    }
+    return names;
+  }
+
+  /** The bytes of a file; undefined where another tab has deleted it meanwhile. */
+  async read(name) {
+    try {
+      const file = await (await this.folder.getFileHandle(name)).getFile();
+      return new Uint8Array(await file.arrayBuffer());
+    } catch (error) {
+      if (error.name === "NotFoundError") return undefined;
+      throw error;
+    }
+  }
+
+  /** Puts a row in place of the one of its number, which may have named other files. */
+  async put(name, row) {
+    const before = await done(this.table(name).get(row.id));
+    const left = (before?.files ?? []).filter((file) => !row.files.includes(file));
+    await this.change([name, "loose"], (table, loose) => {
+      table.put(row);
+      row.files.forEach((file) => loose.delete(file));
+      left.forEach((file) => loose.put(true, file));
+    });
+    await this.remove(left);
+  }
+
+  /** `[name's bytes, number of drawings, newest drawing's bytes or undefined]` of each pupil. */
+  async pupils() {
+    const rows = await done(this.table("pupils").getAll());
+    const told = rows.map(async ({ id, files: [name] }) => {
+      const index = this.table("drawings").index("order");
+      const count = await done(index.count(all(id)));
+      const newest = count ? (await this.rows(id, 0, 1))[0] : undefined;
+      return [await this.read(name), count, newest && (await this.read(newest.files[0]))];
+    });
+    return (await Promise.all(told)).filter(([name]) => name);
+  }
+
+  putPupil(id, bytes) {
+    return this.alone(async () => this.put("pupils", { id, files: await this.write(bytes) }));
+  }
+
+  /** Whether the pupil was there. */
+  removePupil(id) {
+    return this.alone(async () => {
+      const pupil = await done(this.table("pupils").get(id));
+      if (!pupil) return false;
+      const drawings = await done(this.table("drawings").index("order").getAll(all(id)));
+      const files = [pupil, ...drawings].flatMap(({ files }) => files);
+      await this.change(["pupils", "drawings", "loose"], (pupils, table, loose) => {
+        pupils.delete(id);
+        drawings.forEach((drawing) => table.delete(drawing.id));
+        files.forEach((file) => loose.put(true, file));
+      });
+      await this.remove(files);
+      return true;
+    });
+  }
+
+  /** Keeps a drawing; false without its pupil. */
+  putDrawing(id, pupil, at, record, thumbnail, picture) {
+    return this.alone(async () => {
+      if (!(await done(this.table("pupils").getKey(pupil)))) return false;
+      const files = await this.write(record, thumbnail, picture);
+      await this.put("drawings", { id, pupil, at, files });
+      return true;
+    });
+  }
+
+  /** Changes what is known of a drawing; false where it is not there. */
+  putRecord(id, record) {
+    return this.alone(async () => {
+      const row = await done(this.table("drawings").get(id));
+      if (!row) return false;
+      const [, thumbnail, picture] = row.files;
+      const [written] = await this.write(record);
+      await this.put("drawings", { ...row, files: [written, thumbnail, picture] });
+      return true;
+    });
+  }
+
+  removeDrawing(id) {
+    return this.alone(async () => {
+      const row = await done(this.table("drawings").get(id));
+      if (!row) return false;
+      await this.change(["drawings", "loose"], (table, loose) => {
+        table.delete(id);
+        row.files.forEach((file) => loose.put(true, file));
+      });
+      await this.remove(row.files);
+      return true;
+    });
+  }
+
+  count(pupil) {
+    return done(this.table("drawings").index("order").count(all(pupil)));
+  }
+
+  /** At most `count` rows of a pupil, the newest first, after the first `from`. */
+  rows(pupil, from, count, range = all(pupil)) {
+    const request = this.table("drawings").index("order").openCursor(range, "prev");
+    const rows = [];
+    let skipped = !from;
+    return new Promise((resolve, reject) => {
+      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (!cursor || rows.length === count) return resolve(rows);
+        if (!skipped) {
+          skipped = true;
+          // What lies beyond every drawing is no number of steps.
+          return from > 0xffffffff ? resolve(rows) : cursor.advance(from);
+        }
+        rows.push(cursor.value);
+        cursor.continue();
+      };
+    });
+  }
+
+  /** `[record, thumbnail]` of drawings, in that order; the thumbnail only where it is wanted. */
+  async drawings(pupil, from, count, thumbnails) {
+    const rows = await this.rows(pupil, from, count);
+    const told = rows.map(({ files: [record, thumbnail] }) =>
+      Promise.all([this.read(record), thumbnails ? this.read(thumbnail) : undefined]),
+    );
+    return (await Promise.all(told)).filter(([record]) => record);
+  }
+
+  /** The record of the drawing before one. */
+  async before(pupil, at, id) {
+    const range = IDBKeyRange.bound([pupil, -Infinity, ""], [pupil, at, id], false, true);
+    const [row] = await this.rows(pupil, 0, 1, range);
+    return row && this.read(row.files[0]);
+  }
+
+  /** `[record, thumbnail, picture]` of a drawing; undefined where it is not there. */
+  async drawing(id) {
+    const row = await done(this.table("drawings").get(id));
+    const files = row && (await Promise.all(row.files.map((name) => this.read(name))));
+    return files?.every(Boolean) ? files : undefined;
+  }
+}
+
+/** All drawings of a pupil: numbers and strings lie between these. */
+const all = (pupil) => IDBKeyRange.bound([pupil, -Infinity, ""], [pupil, Infinity, "\uffff"]);
