@@ -55,6 +55,8 @@ class Portfolios {
   constructor(database, folder) {
     this.database = database;
     this.folder = folder;
+    /** Where a list was left: a database finds a key at once, and the thousandth one by counting. */
+    this.marks = [];
   }
 
   /** Changes are made by one tab at a time: a file that is not known yet must not be swept away. */
@@ -122,14 +124,17 @@ class Portfolios {
     }
   }
 
-  /** Puts a row in place of the one of its number, which may have named other files. */
-  async put(name, row) {
+  /** Puts a row in place of the one of its number, which may have named other files; `also(tables)`
+   * is a part of the same change. */
+  async put(name, row, also = () => {}) {
     const before = await done(this.table(name).get(row.id));
     const left = (before?.files ?? []).filter((file) => !row.files.includes(file));
-    await this.change([name, "loose"], (table, loose) => {
+    await this.change([...new Set([name, "pupils", "loose"])], (...tables) => {
+      const [table, loose] = [tables[0], tables.at(-1)];
       table.put(row);
       row.files.forEach((file) => loose.delete(file));
       left.forEach((file) => loose.put(true, file));
+      also(tables.at(-2), before);
     });
     await this.remove(left);
   }
@@ -137,17 +142,18 @@ class Portfolios {
   /** `[name's bytes, number of drawings, newest drawing's bytes or undefined]` of each pupil. */
   async pupils() {
     const rows = await done(this.table("pupils").getAll());
-    const told = rows.map(async ({ id, files: [name] }) => {
-      const index = this.table("drawings").index("order");
-      const count = await done(index.count(all(id)));
-      const newest = count ? (await this.rows(id, 0, 1))[0] : undefined;
+    const told = rows.map(async ({ id, count, files: [name] }) => {
+      const [newest] = await this.walk(all(id), 0, 1);
       return [await this.read(name), count, newest && (await this.read(newest.files[0]))];
     });
     return (await Promise.all(told)).filter(([name]) => name);
   }
 
   putPupil(id, bytes) {
-    return this.alone(async () => this.put("pupils", { id, files: await this.write(bytes) }));
+    return this.alone(async () => {
+      const { count = 0 } = (await done(this.table("pupils").get(id))) ?? {};
+      await this.put("pupils", { id, count, files: await this.write(bytes) });
+    });
   }
 
   /** Whether the pupil was there. */
@@ -170,9 +176,12 @@ class Portfolios {
   /** Keeps a drawing; false without its pupil. */
   putDrawing(id, pupil, at, record, thumbnail, picture) {
     return this.alone(async () => {
-      if (!(await done(this.table("pupils").getKey(pupil)))) return false;
+      const whose = await done(this.table("pupils").get(pupil));
+      if (!whose) return false;
       const files = await this.write(record, thumbnail, picture);
-      await this.put("drawings", { id, pupil, at, files });
+      await this.put("drawings", { id, pupil, at, files }, (pupils, before) => {
+        if (!before) pupils.put({ ...whose, count: whose.count + 1 });
+      });
       return true;
     });
   }
@@ -193,8 +202,10 @@ class Portfolios {
     return this.alone(async () => {
       const row = await done(this.table("drawings").get(id));
       if (!row) return false;
-      await this.change(["drawings", "loose"], (table, loose) => {
+      const whose = await done(this.table("pupils").get(row.pupil));
+      await this.change(["drawings", "pupils", "loose"], (table, pupils, loose) => {
         table.delete(id);
+        pupils.put({ ...whose, count: whose.count - 1 });
         row.files.forEach((file) => loose.put(true, file));
       });
       await this.remove(row.files);
@@ -202,24 +213,41 @@ class Portfolios {
     });
   }
 
-  count(pupil) {
-    return done(this.table("drawings").index("order").count(all(pupil)));
+  async count(pupil) {
+    return (await done(this.table("pupils").get(pupil)))?.count ?? 0;
   }
 
   /** At most `count` rows of a pupil, the newest first, after the first `from`. */
-  rows(pupil, from, count, range = all(pupil)) {
+  async rows(pupil, from, count) {
+    const total = await this.count(pupil);
+    if (from >= total) return [];
+    // What was kept or deleted since moves all that comes after it.
+    this.marks = this.marks.filter((mark) => mark.pupil === pupil && mark.total === total);
+    const near = this.marks.filter((mark) => mark.from <= from);
+    const mark = near.sort((a, b) => b.from - a.from)[0];
+    const range = mark ? IDBKeyRange.bound(all(pupil).lower, mark.key, false, true) : all(pupil);
+    const rows = await this.walk(range, from - (mark?.from ?? 0), count);
+    const last = rows.at(-1);
+    if (last) {
+      const key = [pupil, last.at, last.id];
+      this.marks = [...this.marks.slice(-63), { pupil, total, from: from + rows.length, key }];
+    }
+    return rows;
+  }
+
+  /** Rows of a range backwards, after some steps. */
+  walk(range, steps, count) {
     const request = this.table("drawings").index("order").openCursor(range, "prev");
     const rows = [];
-    let skipped = !from;
     return new Promise((resolve, reject) => {
       request.onerror = () => reject(request.error);
       request.onsuccess = () => {
         const cursor = request.result;
         if (!cursor || rows.length === count) return resolve(rows);
-        if (!skipped) {
-          skipped = true;
-          // What lies beyond every drawing is no number of steps.
-          return from > 0xffffffff ? resolve(rows) : cursor.advance(from);
+        if (steps) {
+          cursor.advance(steps);
+          steps = 0;
+          return;
         }
         rows.push(cursor.value);
         cursor.continue();
@@ -239,7 +267,7 @@ class Portfolios {
   /** The record of the drawing before one. */
   async before(pupil, at, id) {
     const range = IDBKeyRange.bound([pupil, -Infinity, ""], [pupil, at, id], false, true);
-    const [row] = await this.rows(pupil, 0, 1, range);
+    const [row] = await this.walk(range, 0, 1);
     return row && this.read(row.files[0]);
   }
 

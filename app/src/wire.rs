@@ -136,7 +136,8 @@ mod tests {
             model: String::new(),
         };
         let card = |id: u8| {
-            let small = Preview { width: 1, height: u32::from(id), rgb: vec![id; usize::from(id) * 3] };
+            let small =
+                Preview { width: 1, height: u32::from(id), rgb: vec![id; usize::from(id) * 3] };
             Card { record: record(u64::from(id)), small }
         };
         for count in 0..4 {

@@ -23,7 +23,8 @@ fn portfolio(c: &mut Criterion) {
     let path = folder.path().join(FILE);
     let store = Sqlite::open(&path).unwrap();
     // Small pictures, thumbnails as they are: the list reads no pictures.
-    let sample = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/1.png")).unwrap();
+    let sample =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/1.png")).unwrap();
     let small = kept(&Image::decode(&sample).unwrap()).unwrap();
     let score = Score { probs: [0.1, 0.2, 0.4, 0.2, 0.1] };
     let assessment = Assessment::new(Attribute::ALL.map(|attribute| (attribute, score)).into());
@@ -54,7 +55,9 @@ fn portfolio(c: &mut Criterion) {
         });
     });
     let desk = desk(folder.path()).unwrap();
-    for (name, from) in [("the next screen", 24), ("the middle", count / 2), ("the end", count - 24)] {
+    for (name, from) in
+        [("the next screen", 24), ("the middle", count / 2), ("the end", count - 24)]
+    {
         group.bench_function(name, |bench| {
             bench.iter(|| black_box(block_on(desk.answer(page(from))).unwrap()));
         });

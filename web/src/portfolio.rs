@@ -12,8 +12,8 @@ use easel::portfolio::{
 use easel::ui::{Fault, Tell};
 use easel_core::weights::Pending;
 use js_sys::{Array, Date, Promise, Reflect, Uint8Array};
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -83,11 +83,12 @@ impl Browser {
     ) -> Result<Vec<(Record, Vec<u8>)>, StoreError> {
         let rows = self.0.drawings(&pupil.to_string(), from as f64, count, thumbnails);
         let rows = Array::from(&settled(rows).await?);
-        rows.iter().map(|row| {
-            let row = Array::from(&row);
-            Ok((parsed(&row.get(0))?, bytes(&row.get(1))))
-        })
-        .collect()
+        rows.iter()
+            .map(|row| {
+                let row = Array::from(&row);
+                Ok((parsed(&row.get(0))?, bytes(&row.get(1))))
+            })
+            .collect()
     }
 }
 
@@ -120,9 +121,7 @@ impl Store for Browser {
                 Ok(Group { pupil, drawings: row.get(1).as_f64().unwrap_or(0.0) as u64, last })
             };
             let mut groups = rows.iter().map(group).collect::<Result<Vec<_>, StoreError>>()?;
-            groups.sort_by(|a, b| {
-                (&a.pupil.name, a.pupil.id).cmp(&(&b.pupil.name, b.pupil.id))
-            });
+            groups.sort_by(|a, b| (&a.pupil.name, a.pupil.id).cmp(&(&b.pupil.name, b.pupil.id)));
             Ok(groups)
         })
     }
@@ -170,10 +169,7 @@ impl Store for Browser {
         })
     }
 
-    fn before<'a>(
-        &'a self,
-        record: &'a Record,
-    ) -> Pending<'a, Result<Option<Record>, StoreError>> {
+    fn before<'a>(&'a self, record: &'a Record) -> Pending<'a, Result<Option<Record>, StoreError>> {
         Box::pin(async move {
             let [id, pupil] = [record.id, record.pupil].map(|id| id.to_string());
             let found = settled(self.0.before(&pupil, record.when.ms as f64, &id)).await?;

@@ -5,8 +5,8 @@
 //! next step; what it still tells is dropped by the interface.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;

@@ -168,7 +168,10 @@ fn checked(name: &str) -> Result<String, StoreError> {
 /// A kept picture's pixels.
 fn shown(record: &Record, bytes: &[u8]) -> Result<Preview, StoreError> {
     let damaged = |error: ImageError| {
-        StoreError::damaged(&format!("drawing {}", record.id), format!("expected its picture: {error}"))
+        StoreError::damaged(
+            &format!("drawing {}", record.id),
+            format!("expected its picture: {error}"),
+        )
     };
     Image::decode(bytes).and_then(|image| preview(&image)).map_err(damaged)
 }

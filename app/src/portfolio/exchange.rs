@@ -149,7 +149,10 @@ fn drawing<R: Read + Seek>(
 ) -> Result<Entry, StoreError> {
     let name = format!("{folder}/drawing.json");
     let Some(bytes) = part(zip, place, &name, LONGEST_JSON)? else {
-        return Err(StoreError::damaged(place, format!("{name}: expected it, and it is not there")));
+        return Err(StoreError::damaged(
+            place,
+            format!("{name}: expected it, and it is not there"),
+        ));
     };
     let record: Record = parsed(place, &name, &bytes)?;
     if record.id != id {
@@ -164,7 +167,8 @@ fn drawing<R: Read + Seek>(
         let made = image.and_then(|image| kept(&image));
         let made = made.map_err(|error| StoreError::damaged(place, format!("{name}: {error}")))?;
         // JPEG loses a little each time: one that is clean stays as it is.
-        let clean = ending == "jpg" && is_plain_jpeg(&bytes) && made.picture.starts_with(b"\xff\xd8");
+        let clean =
+            ending == "jpg" && is_plain_jpeg(&bytes) && made.picture.starts_with(b"\xff\xd8");
         let picture = if clean { bytes } else { made.picture };
         return Ok(Entry { record, thumbnail: made.thumbnail, picture });
     }

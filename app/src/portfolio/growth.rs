@@ -62,10 +62,18 @@ mod tests {
         use Attribute::{ColorContrast, ColorRichness, Imagination, Realism};
         let (two, four) = ([0.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 0.0]);
         let (even, five) = ([0.2; 5], [0.0, 0.0, 0.0, 0.0, 1.0]);
-        let before =
-            assessment(&[(Realism, two), (Imagination, even), (ColorRichness, four), (ColorContrast, two)]);
-        let now =
-            assessment(&[(Realism, four), (Imagination, four), (ColorRichness, two), (ColorContrast, five)]);
+        let before = assessment(&[
+            (Realism, two),
+            (Imagination, even),
+            (ColorRichness, four),
+            (ColorContrast, two),
+        ]);
+        let now = assessment(&[
+            (Realism, four),
+            (Imagination, four),
+            (ColorRichness, two),
+            (ColorContrast, five),
+        ]);
         let found = changes(&before, &now);
         // 3 to 4 with a spread of sqrt(2): nobody knows.
         assert_eq!(found[1].points, 1.0);

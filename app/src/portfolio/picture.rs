@@ -38,7 +38,8 @@ pub struct Kept {
 pub fn kept(image: &Image) -> Result<Kept, ImageError> {
     let image = within(image, LONGEST)?;
     let mut picture = Vec::new();
-    let png = PngEncoder::new_with_quality(&mut picture, CompressionType::Fast, FilterType::Adaptive);
+    let png =
+        PngEncoder::new_with_quality(&mut picture, CompressionType::Fast, FilterType::Adaptive);
     write(png, &image)?;
     if picture.len() > LOSSLESS {
         picture = jpeg(&image, QUALITY[0])?;

@@ -110,7 +110,10 @@ impl Sqlite {
 
     fn record(&self, json: &str) -> Result<Record, StoreError> {
         serde_json::from_str(json).map_err(|error| {
-            StoreError::damaged(&self.place, format!("expected what is known of a drawing: {error}"))
+            StoreError::damaged(
+                &self.place,
+                format!("expected what is known of a drawing: {error}"),
+            )
         })
     }
 
@@ -233,8 +236,7 @@ impl Sqlite {
 /// Minutes that this machine's clock is ahead of universal time, as SQLite's own calendar knows it.
 #[must_use]
 pub fn minutes_ahead() -> i16 {
-    let question =
-        "SELECT (strftime('%s', 'now', 'localtime') - strftime('%s', 'now') + 30) / 60";
+    let question = "SELECT (strftime('%s', 'now', 'localtime') - strftime('%s', 'now') + 30) / 60";
     let file = Connection::open_in_memory();
     file.and_then(|file| file.query_row(question, [], |row| row.get(0))).unwrap_or(0)
 }
@@ -292,10 +294,7 @@ impl Store for Sqlite {
         Box::pin(ready(self.records(pupil, count)))
     }
 
-    fn before<'a>(
-        &'a self,
-        record: &'a Record,
-    ) -> Pending<'a, Result<Option<Record>, StoreError>> {
+    fn before<'a>(&'a self, record: &'a Record) -> Pending<'a, Result<Option<Record>, StoreError>> {
         Box::pin(ready(self.before(record)))
     }
 
@@ -340,7 +339,11 @@ mod tests {
         let path = folder.path().join("portfolio.sqlite");
         drop(Sqlite::open(&path).unwrap());
         let later = Sqlite { file: Connection::open(&path).unwrap(), place: "later".to_owned() };
-        assert!(later.prepare(&[STEPS[0], "CREATE TABLE more (id); CREATE TABLE pupils (id);"]).is_err());
+        assert!(
+            later
+                .prepare(&[STEPS[0], "CREATE TABLE more (id); CREATE TABLE pupils (id);"])
+                .is_err()
+        );
         drop(later);
         let store = Sqlite::open(&path).unwrap();
         let more = "SELECT count(*) FROM sqlite_schema WHERE name = 'more'";

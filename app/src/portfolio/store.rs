@@ -57,10 +57,7 @@ pub trait Store {
     ///
     /// # Errors
     /// As [`Store::pupils`].
-    fn before<'a>(
-        &'a self,
-        record: &'a Record,
-    ) -> Pending<'a, Result<Option<Record>, StoreError>>;
+    fn before<'a>(&'a self, record: &'a Record) -> Pending<'a, Result<Option<Record>, StoreError>>;
 
     /// A drawing; `None` where it is not there.
     ///

@@ -57,7 +57,10 @@ fn no_byte_of_a_drawing_is_left() {
         let gone = all.swap_remove(dice.next() as usize % all.len());
         let mut others: Vec<_> = all.iter().flat_map(parts).collect();
         others.extend(parts(&paper));
-        assert!(!found(folder.path(), &parts(&gone), &others).is_empty(), "the search finds nothing");
+        assert!(
+            !found(folder.path(), &parts(&gone), &others).is_empty(),
+            "the search finds nothing"
+        );
         block_on(store.delete(gone.record.id)).unwrap();
         assert_eq!(found(folder.path(), &parts(&gone), &others), Vec::<String>::new(), "{gone:?}");
         // Notes that are changed leave nothing, either.

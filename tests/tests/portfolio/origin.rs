@@ -11,8 +11,13 @@ use pollster::block_on;
 use crate::files;
 
 /// What a camera wrote: nothing of it may be found again.
-const SECRETS: [&[u8]; 5] =
-    [b"2026:05:17 14:03:22", b"GPSVERY-SECRET-PLACE", b"Photographer Jane Roe", b"Exif", b"hidden behind"];
+const SECRETS: [&[u8]; 5] = [
+    b"2026:05:17 14:03:22",
+    b"GPSVERY-SECRET-PLACE",
+    b"Photographer Jane Roe",
+    b"Exif",
+    b"hidden behind",
+];
 
 /// A photograph with EXIF: turned by a quarter, with place, time and name.
 fn photograph() -> Vec<u8> {

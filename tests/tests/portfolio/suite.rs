@@ -123,7 +123,11 @@ impl Runner {
             }
             Value::Object(fields) => match (fields.get("length"), told) {
                 (Some(length), Value::Array(list)) => {
-                    if *length == json!(list.len()) { Ok(()) } else { fails() }
+                    if *length == json!(list.len()) {
+                        Ok(())
+                    } else {
+                        fails()
+                    }
                 }
                 _ => fields.iter().try_for_each(|(name, value)| self.fits(value, &told[name])),
             },

@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
+use crate::portfolios::Portfolios;
 use easel::ui::{
     Arrival, Ask, EaselApp, Event, Fault, FaultKind, ModelChoice, ModelInfo, Platform, Request,
     RequestId, Settings, Step, Tell, Worker,
 };
-use crate::portfolios::Portfolios;
 use easel_core::prompt::Language;
 use easel_core::{Assessment, Attribute, Score};
 use egui::DroppedFileHandle;

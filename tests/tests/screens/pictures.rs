@@ -13,8 +13,23 @@ const SIZES: [(&str, [f32; 2]); 3] =
     [("phone", [360.0, 740.0]), ("tablet", [820.0, 1180.0]), ("desktop", [1280.0, 800.0])];
 
 const SCREENS: [&str; 17] = [
-    "welcome", "preview", "crop", "working", "student", "teacher", "settings", "notice", "keep",
-    "kept", "pupils", "drawings", "pick", "drawing", "drawing-teacher", "compare", "growth",
+    "welcome",
+    "preview",
+    "crop",
+    "working",
+    "student",
+    "teacher",
+    "settings",
+    "notice",
+    "keep",
+    "kept",
+    "pupils",
+    "drawings",
+    "pick",
+    "drawing",
+    "drawing-teacher",
+    "compare",
+    "growth",
 ];
 
 fn settings(language: Language, theme: Theme) -> Settings {
@@ -40,7 +55,15 @@ fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, 
     };
     if matches!(
         screen,
-        "keep" | "kept" | "pupils" | "drawings" | "pick" | "drawing" | "drawing-teacher" | "compare" | "growth"
+        "keep"
+            | "kept"
+            | "pupils"
+            | "drawings"
+            | "pick"
+            | "drawing"
+            | "drawing-teacher"
+            | "compare"
+            | "growth"
     ) {
         crate::portfolio::go(screen, &mut harness, &script);
     }

@@ -8,8 +8,8 @@ use easel::ui::{
 };
 use easel_core::prompt::Language;
 use easel_core::{Assessment, Attribute, Score};
-use egui::accesskit::Role;
 use egui::Key;
+use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
@@ -152,9 +152,7 @@ fn a_drawing_is_kept_for_a_new_name_and_found_again() {
     harness.get_by_label("This is your first picture here.");
     // It is kept once, and as it was turned.
     let keeps = |script: &Shared| {
-        let is_keep = |request: &&easel::ui::Request| {
-            matches!(&request.ask, easel::ui::Ask::Portfolio(Ask::Keep { edit, .. }) if edit.turns == 1)
-        };
+        let is_keep = |request: &&easel::ui::Request| matches!(&request.ask, easel::ui::Ask::Portfolio(Ask::Keep { edit, .. }) if edit.turns == 1);
         script.borrow().requests.iter().filter(is_keep).count()
     };
     assert_eq!(keeps(&script), 1);
@@ -196,9 +194,8 @@ fn a_child_reads_what_is_new_and_no_number() {
     harness.get_by_label("More colours found their way in.");
     let all = said(&harness);
     // Days have digits; nothing else has.
-    let number = |text: &&String| {
-        text.chars().any(|c| c.is_ascii_digit()) && !text.contains("2026-")
-    };
+    let number =
+        |text: &&String| text.chars().any(|c| c.is_ascii_digit()) && !text.contains("2026-");
     let numbers: Vec<_> = all.iter().filter(number).collect();
     assert!(numbers.is_empty(), "{numbers:?}");
     for hidden in ["Note", "Delete this drawing", "Change over time"] {
@@ -270,7 +267,8 @@ fn deleting_asks_once_and_deletes() {
     assert!(harness.query_by_label("Drawing of 2026-09-08").is_none());
     harness.get_by_label("Drawing of 2026-10-13");
     press(&mut harness, "Delete Mia and all drawings");
-    harness.get_by_label("Delete Mia for good, with all drawings (1)? They cannot be brought back.");
+    harness
+        .get_by_label("Delete Mia for good, with all drawings (1)? They cannot be brought back.");
     press(&mut harness, "Delete for good");
     assert_eq!(harness.state().portfolio().place(), Where::Pupils);
     assert!(harness.query_by_label("Mia").is_none());
@@ -312,7 +310,18 @@ fn of_many_drawings_only_those_near_the_screen_are_asked_for() {
     let shown = harness.query_all_by_label_contains("Drawing of").count();
     assert!((24..100).contains(&shown), "{shown}");
     // Far down, and what lies there is asked for.
+    harness.event(egui::Event::PointerMoved(egui::pos2(640.0, 900.0)));
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, -1e6),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.run();
     harness.get_by_label("Drawing of 2026-09-08");
+    let all = pages(&script);
+    assert!(all.len() < begun.len() + 5 && all.contains(&192), "{all:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use easel_core::Image;
 use egui::Context;
 
-use super::{Grid, Kept, Keeping, Opened, Small, Told, Wait, Where};
+use super::{Grid, Keeping, Kept, Opened, Small, Told, Wait, Where};
 use crate::portfolio::{Card, Tell};
 use crate::ui::app::EaselApp;
 use crate::ui::protocol::{self, Fault, Preview, RequestId};

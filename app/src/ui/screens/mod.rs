@@ -1,7 +1,7 @@
 //! The screens.
 
-mod notice;
 mod keep;
+mod notice;
 mod picture;
 mod portfolio;
 mod preview;

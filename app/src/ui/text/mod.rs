@@ -477,10 +477,7 @@ mod tests {
             for (name, text) in table(language).entries() {
                 let ends = ["strength", "next", "thinking", "grown", "student_title"];
                 let more = ["comment_title", "new_title", "new_first", "new_none"];
-                let to_a_child = ends
-                    .iter()
-                    .chain(&more)
-                    .any(|end| name.ends_with(end));
+                let to_a_child = ends.iter().chain(&more).any(|end| name.ends_with(end));
                 if to_a_child {
                     let lower = text.to_lowercase();
                     assert!(!text.chars().any(char::is_numeric), "{name}: {text}");

@@ -6,7 +6,13 @@ use crate::ui::theme::{BODY, TOUCH, look};
 
 /// Shows a line to be typed into, as wide as there is room up to `widest` points; returns the new
 /// text where it changed, and whether Enter was pressed in it.
-pub fn field(ui: &mut Ui, name: &str, text: &str, most: usize, widest: f32) -> (Option<String>, bool) {
+pub fn field(
+    ui: &mut Ui,
+    name: &str,
+    text: &str,
+    most: usize,
+    widest: f32,
+) -> (Option<String>, bool) {
     let mut typed = text.to_owned();
     let width = ui.available_width().min(widest);
     let edit = TextEdit::singleline(&mut typed).char_limit(most).desired_width(width - 28.0);
@@ -19,7 +25,8 @@ pub fn field(ui: &mut Ui, name: &str, text: &str, most: usize, widest: f32) -> (
 pub fn lines(ui: &mut Ui, name: &str, text: &str, most: usize) -> Option<String> {
     let mut typed = text.to_owned();
     let width = ui.available_width() - 28.0;
-    let edit = TextEdit::multiline(&mut typed).char_limit(most).desired_width(width).desired_rows(3);
+    let edit =
+        TextEdit::multiline(&mut typed).char_limit(most).desired_width(width).desired_rows(3);
     add(ui, edit, name).changed().then_some(typed)
 }
 

@@ -10,9 +10,7 @@ use crate::ui::portfolio::Opened;
 use crate::ui::settings::View;
 use crate::ui::text::{Table, fill};
 use crate::ui::theme::{BODY, GAP, bold, look};
-use crate::ui::widgets::{
-    Column, body, card, heading, large, muted, page, section, small, split,
-};
+use crate::ui::widgets::{Column, body, card, heading, large, muted, page, section, small, split};
 
 pub(super) fn compare_ui(ui: &mut Ui, app: &EaselApp) {
     let t = app.words();

@@ -25,7 +25,10 @@ pub(super) fn drawing_ui(ui: &mut Ui, app: &EaselApp, ask: &mut dyn FnMut(Keepin
             return;
         };
         let record = &opened.record;
-        heading(ui, &fill(t.drawing_by, &[app.portfolio.name_of(record.pupil), &record.when.date()]));
+        heading(
+            ui,
+            &fill(t.drawing_by, &[app.portfolio.name_of(record.pupil), &record.when.date()]),
+        );
         if ui.available_width() >= TWO_COLUMNS - 60.0 {
             split(ui, 0.5, |ui, column| match column {
                 Column::Left => {

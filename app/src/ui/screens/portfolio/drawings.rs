@@ -53,7 +53,13 @@ pub(super) fn drawings_ui(ui: &mut Ui, app: &EaselApp, ask: &mut dyn FnMut(Keepi
                 pos2(left, begin),
                 vec2(width, cells.height()),
             ));
-            foot_ui(ui, app, group, Rect::from_min_size(ui.cursor().min.max(pos2(left, top)), vec2(width, 0.0)), ask);
+            foot_ui(
+                ui,
+                app,
+                group,
+                Rect::from_min_size(ui.cursor().min.max(pos2(left, top)), vec2(width, 0.0)),
+                ask,
+            );
         });
 }
 
@@ -167,7 +173,13 @@ fn cell_ui(
     let radius = CornerRadius::same(ROUND);
     let Some(drawing) = drawing else {
         // It is on its way.
-        ui.painter().rect(place, radius, palette.card, Stroke::new(1.0, palette.line), StrokeKind::Inside);
+        ui.painter().rect(
+            place,
+            radius,
+            palette.card,
+            Stroke::new(1.0, palette.line),
+            StrokeKind::Inside,
+        );
         return;
     };
     let (t, id) = (app.words(), drawing.record.id);

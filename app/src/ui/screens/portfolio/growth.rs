@@ -69,9 +69,12 @@ fn chart_ui(
     growth(ui, &moments, &fill(t.change_from_to, &[name, &ends[0], &ends[1]]));
     let change = changes(&oldest.assessment, &newest.assessment);
     let change = change.iter().find(|change| change.attribute == attribute);
-    small(ui, match change {
-        Some(change) if change.is_clear() && change.points > 0.0 => t.growth_up,
-        Some(change) if change.is_clear() => t.growth_down,
-        _ => t.growth_same,
-    });
+    small(
+        ui,
+        match change {
+            Some(change) if change.is_clear() && change.points > 0.0 => t.growth_up,
+            Some(change) if change.is_clear() => t.growth_down,
+            _ => t.growth_same,
+        },
+    );
 }
