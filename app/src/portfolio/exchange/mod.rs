@@ -8,14 +8,14 @@
 //!
 //! Pictures lie as they are: a person can open them without Easel. Small copies are made anew.
 
+mod zip;
+
 use std::io::{Read, Seek, Write};
 
 use easel_core::Image;
 use serde::{Deserialize, Serialize};
-use zip::result::ZipError;
-use zip::write::{SimpleFileOptions, StreamWriter};
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use self::zip::{Packer, Parts};
 use super::store::{Store, VERSION};
 use super::types::{LONGEST_NAME, LONGEST_NOTE};
 use super::{Entry, Id, Pupil, Record, StoreError, kept};
@@ -24,11 +24,6 @@ use super::{Entry, Id, Pupil, Record, StoreError, kept};
 const LIST: &str = "portfolios.json";
 /// How many drawings are asked for at a time.
 const AT_ONCE: u32 = 64;
-/// The longest list and the longest record that are read, in bytes.
-const LONGEST_JSON: u64 = 64 << 20;
-/// The longest picture that is read, in bytes: any picture that is kept is far below it.
-const LONGEST_PICTURE: u64 = 64 << 20;
-
 #[derive(Serialize, Deserialize)]
 struct List {
     /// The version.
@@ -45,10 +40,11 @@ pub async fn export(
     place: &str,
     sink: &mut dyn Write,
 ) -> Result<u64, StoreError> {
-    let mut zip = ZipWriter::new_stream(sink);
+    let refused = |error: rawzip::Error| StoreError::refused(place, error);
+    let mut zip = Packer::new(sink);
     let pupils: Vec<_> = store.pupils().await?.into_iter().map(|group| group.pupil).collect();
     let list = List { easel: VERSION, pupils };
-    put(&mut zip, place, LIST, &json(&list))?;
+    zip.put(LIST, &json(&list)).map_err(refused)?;
     let mut drawings = 0;
     for pupil in &list.pupils {
         let mut from = 0;
@@ -62,24 +58,16 @@ pub async fn export(
                 // One that is deleted meanwhile, in another window, is not to be kept.
                 let Some(entry) = store.entry(record.id).await? else { continue };
                 let (folder, picture) = (format!("drawings/{}", record.id), &entry.picture);
-                put(&mut zip, place, &format!("{folder}/drawing.json"), &json(&entry.record))?;
+                let record = json(&entry.record);
+                zip.put(&format!("{folder}/drawing.json"), &record).map_err(refused)?;
                 let ending = if picture.starts_with(b"\x89PNG") { "png" } else { "jpg" };
-                put(&mut zip, place, &format!("{folder}/picture.{ending}"), picture)?;
+                zip.put(&format!("{folder}/picture.{ending}"), picture).map_err(refused)?;
                 drawings += 1;
             }
         }
     }
-    zip.finish().map_err(|error| StoreError::refused(place, error))?;
+    zip.finish().map_err(refused)?;
     Ok(drawings)
-}
-
-type Zip<'a> = ZipWriter<StreamWriter<&'a mut dyn Write>>;
-
-fn put(zip: &mut Zip<'_>, place: &str, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    let begun = zip.start_file(name, options);
-    begun.map_err(|error| StoreError::refused(place, error))?;
-    zip.write_all(bytes).map_err(|error| StoreError::refused(place, error))
 }
 
 /// Strings and numbers only: this cannot fail.
@@ -97,12 +85,10 @@ pub async fn import(
     place: &str,
     source: impl Read + Seek,
 ) -> Result<(u64, u64), StoreError> {
-    let foreign = |_: ZipError| StoreError::Foreign { place: place.to_owned() };
-    let mut zip = ZipArchive::new(source).map_err(foreign)?;
-    let list: List = match part(&mut zip, place, LIST, LONGEST_JSON)? {
-        Some(bytes) => parsed(place, LIST, &bytes)?,
-        None => return Err(StoreError::Foreign { place: place.to_owned() }),
-    };
+    let foreign = || StoreError::Foreign { place: place.to_owned() };
+    let zip = Parts::open(source).map_err(|_| foreign())?;
+    let bytes = part(&zip, place, LIST)?.ok_or_else(foreign)?;
+    let list: List = parsed(place, LIST, &bytes)?;
     if list.easel > VERSION {
         let (place, found) = (place.to_owned(), list.easel);
         return Err(StoreError::Newer { place, found, known: VERSION });
@@ -114,16 +100,13 @@ pub async fn import(
             store.put_pupil(pupil).await?;
         }
     }
-    let names: Vec<String> = zip.file_names().map(str::to_owned).collect();
-    let mut records: Vec<_> = names.iter().filter_map(|name| folder(name)).collect();
-    records.sort_unstable();
     let (mut new, mut known) = (0, 0);
-    for (id, folder) in records {
+    for (id, folder) in zip.names().filter_map(folder) {
         if store.entry(id).await?.is_some() {
             known += 1;
             continue;
         }
-        let entry = drawing(&mut zip, place, id, folder)?;
+        let entry = drawing(&zip, place, id, folder)?;
         store.put(&entry).await.map_err(|error| match error {
             StoreError::Gone => StoreError::damaged(place, format!("{folder}: no such pupil")),
             other => other,
@@ -142,13 +125,13 @@ fn folder(name: &str) -> Option<(Id, &str)> {
 /// Reads a drawing. Its picture is made anew as any other: a zip may come from anywhere, and what
 /// somebody put into it with another program is not to be kept unseen.
 fn drawing<R: Read + Seek>(
-    zip: &mut ZipArchive<R>,
+    zip: &Parts<R>,
     place: &str,
     id: Id,
     folder: &str,
 ) -> Result<Entry, StoreError> {
     let name = format!("{folder}/drawing.json");
-    let Some(bytes) = part(zip, place, &name, LONGEST_JSON)? else {
+    let Some(bytes) = part(zip, place, &name)? else {
         return Err(StoreError::damaged(
             place,
             format!("{name}: expected it, and it is not there"),
@@ -162,7 +145,7 @@ fn drawing<R: Read + Seek>(
     length(place, "note", &record.note, LONGEST_NOTE)?;
     for ending in ["png", "jpg"] {
         let name = format!("{folder}/picture.{ending}");
-        let Some(bytes) = part(zip, place, &name, LONGEST_PICTURE)? else { continue };
+        let Some(bytes) = part(zip, place, &name)? else { continue };
         let image = Image::decode(&bytes);
         let made = image.and_then(|image| kept(&image));
         let made = made.map_err(|error| StoreError::damaged(place, format!("{name}: {error}")))?;
@@ -200,27 +183,13 @@ fn is_plain_jpeg(bytes: &[u8]) -> bool {
     }
 }
 
-/// The bytes of a part, at most `most`; `None` where there is none of that name.
+/// The bytes of a part; `None` where there is none of that name.
 fn part<R: Read + Seek>(
-    zip: &mut ZipArchive<R>,
+    zip: &Parts<R>,
     place: &str,
     name: &str,
-    most: u64,
 ) -> Result<Option<Vec<u8>>, StoreError> {
-    let damaged = |what: String| StoreError::damaged(place, format!("{name}: {what}"));
-    let file = match zip.by_name(name) {
-        Ok(file) => file,
-        Err(ZipError::FileNotFound) => return Ok(None),
-        Err(error) => return Err(damaged(error.to_string())),
-    };
-    // What a zip says of its own lengths need not be true.
-    let mut bytes = Vec::new();
-    let read = file.take(most + 1).read_to_end(&mut bytes);
-    read.map_err(|error| damaged(error.to_string()))?;
-    match bytes.len() as u64 > most {
-        true => Err(damaged(format!("at most {} MiB are read", most >> 20))),
-        false => Ok(Some(bytes)),
-    }
+    zip.read(name).map_err(|error| StoreError::damaged(place, format!("{name}: {error}")))
 }
 
 fn parsed<T: for<'de> Deserialize<'de>>(
