@@ -29,8 +29,10 @@ after(async () => {
   await server?.close();
 });
 
-describe("the suite of both stores:", async () => {
-  for (const { name, steps } of await suite()) {
+const cases = await suite();
+
+describe("the suite of both stores:", () => {
+  for (const { name, steps } of cases) {
     test(name, async () => {
       const runner = new Runner(browser, server.origin);
       try {

@@ -102,7 +102,8 @@ fn bytes(value: &JsValue) -> Vec<u8> {
 }
 
 fn parsed<T: DeserializeOwned>(value: &JsValue) -> Result<T, StoreError> {
-    serde_json::from_slice(&bytes(value)).map_err(|error| StoreError::damaged(PLACE, error))
+    serde_json::from_slice(&bytes(value))
+        .map_err(|error| StoreError::damaged(PLACE, error.to_string()))
 }
 
 impl Store for Browser {

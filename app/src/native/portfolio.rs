@@ -70,12 +70,13 @@ impl Places for Machine {
         let mut aside = path.clone().into_os_string();
         aside.push(".part");
         let aside = PathBuf::from(aside);
-        let file = File::create(&aside).map_err(|error| StoreError::refused(place, error))?;
+        let file =
+            File::create(&aside).map_err(|error| StoreError::refused(place, error.to_string()))?;
         Ok(Box::new(Zip { file: BufWriter::new(file), aside, path }))
     }
 
     fn open(&self, place: &str) -> Result<Box<dyn Input>, StoreError> {
-        let refused = |error| StoreError::refused(place, error);
+        let refused = |error| StoreError::refused(place, error.to_string());
         // A named pipe or a device would never end.
         if !fs::metadata(place).map_err(refused)?.is_file() {
             return Err(StoreError::refused(place, "this is no file"));

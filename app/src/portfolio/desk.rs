@@ -122,7 +122,7 @@ impl Desk {
             Ask::Export(place) => {
                 let mut sink = self.places.create(&place)?;
                 let drawings = export(&**store, &place, &mut sink).await?;
-                sink.finish().map_err(|error| StoreError::refused(&place, error))?;
+                sink.finish().map_err(|error| StoreError::refused(&place, error.to_string()))?;
                 Tell::Exported { drawings }
             }
             Ask::Import(place) => {

@@ -57,13 +57,13 @@ pub enum StoreError {
 impl StoreError {
     /// What a platform refuses.
     #[must_use]
-    pub fn refused(place: &str, reason: impl ToString) -> Self {
-        Self::Refused { place: place.to_owned(), reason: reason.to_string() }
+    pub fn refused(place: &str, reason: impl Into<String>) -> Self {
+        Self::Refused { place: place.to_owned(), reason: reason.into() }
     }
 
     /// What is not as it was written.
     #[must_use]
-    pub fn damaged(place: &str, what: impl ToString) -> Self {
-        Self::Damaged { place: place.to_owned(), what: what.to_string() }
+    pub fn damaged(place: &str, what: impl Into<String>) -> Self {
+        Self::Damaged { place: place.to_owned(), what: what.into() }
     }
 }

@@ -50,7 +50,8 @@ impl Sqlite {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let place = path.display().to_string();
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|error| StoreError::refused(&place, error))?;
+            fs::create_dir_all(folder)
+                .map_err(|error| StoreError::refused(&place, error.to_string()))?;
         }
         let file = Connection::open(path).map_err(|error| told(&place, &error))?;
         let store = Self { file, place };
@@ -257,8 +258,8 @@ fn is_constraint(error: &rusqlite::Error) -> bool {
 fn told(place: &str, error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => StoreError::Foreign { place: place.to_owned() },
-        Some(ErrorCode::DatabaseCorrupt) => StoreError::damaged(place, error),
-        _ => StoreError::refused(place, error),
+        Some(ErrorCode::DatabaseCorrupt) => StoreError::damaged(place, error.to_string()),
+        _ => StoreError::refused(place, error.to_string()),
     }
 }
 

@@ -26,7 +26,7 @@ impl Id {
     /// Where the system gives no random numbers.
     pub fn random() -> Result<Self, StoreError> {
         let number = getrandom::u64();
-        number.map(Self).map_err(|error| StoreError::refused("random numbers", error))
+        number.map(Self).map_err(|error| StoreError::refused("random numbers", error.to_string()))
     }
 }
 

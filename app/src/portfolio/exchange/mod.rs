@@ -40,7 +40,7 @@ pub async fn export(
     place: &str,
     sink: &mut dyn Write,
 ) -> Result<u64, StoreError> {
-    let refused = |error: rawzip::Error| StoreError::refused(place, error);
+    let refused = |error: rawzip::Error| StoreError::refused(place, error.to_string());
     let mut zip = Packer::new(sink);
     let pupils: Vec<_> = store.pupils().await?.into_iter().map(|group| group.pupil).collect();
     let list = List { easel: VERSION, pupils };

@@ -104,7 +104,9 @@ impl EaselApp {
     fn pick(&mut self, id: Id) {
         let Some(picked) = &mut self.portfolio.picking else { return };
         match picked.iter().position(|known| *known == id) {
-            Some(at) => drop(picked.remove(at)),
+            Some(at) => {
+                picked.remove(at);
+            }
             None => picked.push(id),
         }
         if let [one, two] = **picked {

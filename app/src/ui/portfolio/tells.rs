@@ -100,9 +100,11 @@ impl EaselApp {
                 self.portfolio.place = Where::Drawings;
             }
             // An empty list, rather than one that is asked for again and again.
-            Wait::Page => drop(self.portfolio.grid.total.get_or_insert(0)),
-            Wait::Pupils => drop(self.portfolio.groups.get_or_insert_default()),
-            Wait::Records => drop(self.portfolio.records.get_or_insert_default()),
+            Wait::Page => self.portfolio.grid.total = self.portfolio.grid.total.or(Some(0)),
+            Wait::Pupils if self.portfolio.groups.is_none() => {
+                self.portfolio.groups = Some(Vec::new());
+            }
+            Wait::Records => self.portfolio.records = Some(Vec::new()),
             _ => {}
         }
     }

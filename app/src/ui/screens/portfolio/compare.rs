@@ -35,7 +35,7 @@ pub(super) fn compare_ui(ui: &mut Ui, app: &EaselApp) {
                 true => picture_ui(ui, &opened.picture, most, &name),
                 false => card(ui, |ui| picture_ui(ui, &opened.picture, most, &name)),
             }
-            section(ui, &date, look(ui).palette.ink);
+            body(ui, &date);
             if !narrow {
                 words_ui(ui, t, opened);
             }

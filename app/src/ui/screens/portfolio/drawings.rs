@@ -186,7 +186,7 @@ fn cell_ui(
     let date = drawing.record.when.date();
     let name = fill(t.drawing_of, &[&date]);
     let picked = app.portfolio.picking.as_ref().map(|picked| picked.contains(&id));
-    let response = ui.interact(place, ui.id().with(("drawing", id.0)), Sense::click());
+    let response = ui.interact(place, ui.scope_id().with(("drawing", id.0)), Sense::click());
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
     response.widget_info(|| match picked {
         Some(on) => WidgetInfo::selected(Role::CheckBox, true, on, &name),

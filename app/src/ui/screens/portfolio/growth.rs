@@ -18,14 +18,18 @@ pub(super) fn growth_ui(ui: &mut Ui, app: &EaselApp) {
         heading(ui, &fill(t.growth_of, &[name.unwrap_or_default()]));
         body(ui, t.growth_more);
         match app.portfolio.records.as_deref() {
-            None => drop(muted(ui, t.portfolio_wait)),
+            None => {
+                muted(ui, t.portfolio_wait);
+            }
             Some([newest, .., oldest]) => {
                 let dates = [oldest.when.date(), newest.when.date()];
                 muted(ui, &fill(t.growth_span, &[&dates[0], &dates[1]]));
                 let records = app.portfolio.records.as_deref().unwrap_or_default();
                 charts_ui(ui, t, records, oldest, newest);
             }
-            Some(_) => drop(muted(ui, t.growth_few)),
+            Some(_) => {
+                muted(ui, t.growth_few);
+            }
         }
     });
 }

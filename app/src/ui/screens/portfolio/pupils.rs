@@ -18,8 +18,12 @@ pub(super) fn pupils_ui(ui: &mut Ui, app: &EaselApp, ask: &mut dyn FnMut(Keeping
         heading(ui, t.portfolios);
         muted(ui, t.portfolios_more);
         match &app.portfolio.groups {
-            None => drop(muted(ui, t.portfolio_wait)),
-            Some(groups) if groups.is_empty() => drop(body(ui, t.portfolios_empty)),
+            None => {
+                muted(ui, t.portfolio_wait);
+            }
+            Some(groups) if groups.is_empty() => {
+                body(ui, t.portfolios_empty);
+            }
             Some(groups) => {
                 for group in groups {
                     group_ui(ui, t, group, ask);
