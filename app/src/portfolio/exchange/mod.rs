@@ -13,9 +13,10 @@ mod zip;
 use std::io::{Read, Seek, Write};
 
 use easel_core::Image;
+use rawzip::ReaderAt;
 use serde::{Deserialize, Serialize};
 
-use self::zip::{Packer, Parts};
+use self::zip::{Packer, Parts, open};
 use super::store::{Store, VERSION};
 use super::types::{LONGEST_NAME, LONGEST_NOTE};
 use super::{Entry, Id, Pupil, Record, StoreError, kept};
@@ -86,7 +87,7 @@ pub async fn import(
     source: impl Read + Seek,
 ) -> Result<(u64, u64), StoreError> {
     let foreign = || StoreError::Foreign { place: place.to_owned() };
-    let zip = Parts::open(source).map_err(|_| foreign())?;
+    let zip = open(source).map_err(|_| foreign())?;
     let bytes = part(&zip, place, LIST)?.ok_or_else(foreign)?;
     let list: List = parsed(place, LIST, &bytes)?;
     if list.easel > VERSION {
@@ -124,7 +125,7 @@ fn folder(name: &str) -> Option<(Id, &str)> {
 
 /// Reads a drawing. Its picture is made anew as any other: a zip may come from anywhere, and what
 /// somebody put into it with another program is not to be kept unseen.
-fn drawing<R: Read + Seek>(
+fn drawing<R: ReaderAt>(
     zip: &Parts<R>,
     place: &str,
     id: Id,
@@ -184,7 +185,7 @@ fn is_plain_jpeg(bytes: &[u8]) -> bool {
 }
 
 /// The bytes of a part; `None` where there is none of that name.
-fn part<R: Read + Seek>(
+fn part<R: ReaderAt>(
     zip: &Parts<R>,
     place: &str,
     name: &str,

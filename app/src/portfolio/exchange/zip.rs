@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, Write};
 
 use flate2::read::DeflateDecoder;
 use rawzip::{
-    CompressionMethod, Error, MutexReader, RECOMMENDED_BUFFER_SIZE, ZipArchive,
+    CompressionMethod, Error, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive,
     ZipArchiveEntryWayfinder, ZipArchiveWriter,
 };
 
@@ -40,27 +40,27 @@ type Lies = (ZipArchiveEntryWayfinder, CompressionMethod);
 
 /// A zip that is read.
 pub(super) struct Parts<R> {
-    zip: ZipArchive<MutexReader<R>>,
+    zip: ZipArchive<R>,
     parts: BTreeMap<String, Lies>,
 }
 
-impl<R: Read + Seek> Parts<R> {
-    /// Reads which parts there are.
-    pub(super) fn open(source: R) -> Result<Self, Error> {
-        let mut room = vec![0; RECOMMENDED_BUFFER_SIZE];
-        let zip = ZipArchive::from_seekable(source, &mut room)?;
-        let mut parts = BTreeMap::new();
-        let mut entries = zip.entries(&mut room);
-        while let Some(entry) = entries.next_entry()? {
-            // Names that are no text are none of ours.
-            if let Ok(name) = std::str::from_utf8(entry.file_path().as_bytes()) {
-                let lies = (entry.wayfinder(), entry.compression_method());
-                parts.insert(name.to_owned(), lies);
-            }
+/// Reads which parts there are.
+pub(super) fn open(source: impl Read + Seek) -> Result<Parts<impl ReaderAt>, Error> {
+    let mut room = vec![0; RECOMMENDED_BUFFER_SIZE];
+    let zip = ZipArchive::from_seekable(source, &mut room)?;
+    let mut parts = BTreeMap::new();
+    let mut entries = zip.entries(&mut room);
+    while let Some(entry) = entries.next_entry()? {
+        // Names that are no text are none of ours.
+        if let Ok(name) = std::str::from_utf8(entry.file_path().as_bytes()) {
+            let lies = (entry.wayfinder(), entry.compression_method());
+            parts.insert(name.to_owned(), lies);
         }
-        Ok(Self { zip, parts })
     }
+    Ok(Parts { zip, parts })
+}
 
+impl<R: ReaderAt> Parts<R> {
     /// The names of all parts.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.parts.keys().map(String::as_str)
@@ -70,7 +70,7 @@ impl<R: Read + Seek> Parts<R> {
     pub(super) fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
         let Some(&(lies, method)) = self.parts.get(name) else { return Ok(None) };
         let part = self.zip.get_entry(lies).map_err(io::Error::other)?;
-        let reader: Box<dyn Read> = match method {
+        let reader: Box<dyn Read + '_> = match method {
             CompressionMethod::STORE => Box::new(part.reader()),
             CompressionMethod::DEFLATE => Box::new(DeflateDecoder::new(part.reader())),
             other => return Err(io::Error::other(format!("{other:?} is not read"))),
@@ -97,18 +97,18 @@ mod tests {
         packer.put("a/b.json", b"{\"name\": \"Mia\"}").unwrap();
         packer.put("a/empty", b"").unwrap();
         packer.finish().unwrap();
-        let parts = Parts::open(Cursor::new(&bytes)).unwrap();
+        let parts = open(Cursor::new(&bytes)).unwrap();
         assert_eq!(parts.names().collect::<Vec<_>>(), ["a/b.json", "a/empty"]);
         assert_eq!(parts.read("a/b.json").unwrap().unwrap(), b"{\"name\": \"Mia\"}");
         assert_eq!(parts.read("a/empty").unwrap().unwrap(), b"");
         assert!(parts.read("a/c").unwrap().is_none());
         let at = bytes.windows(3).position(|window| window == b"Mia").unwrap();
         bytes[at] ^= 1;
-        let error = Parts::open(Cursor::new(&bytes)).unwrap().read("a/b.json");
+        let error = open(Cursor::new(&bytes)).unwrap().read("a/b.json");
         assert!(error.is_err());
         for length in 0..bytes.len() {
             // Cut short it is no zip, and no panic.
-            assert!(Parts::open(Cursor::new(&bytes[..length])).is_err(), "{length}");
+            assert!(open(Cursor::new(&bytes[..length])).is_err(), "{length}");
         }
     }
 }
