@@ -25,6 +25,7 @@ use super::{Entry, Id, Pupil, Record, StoreError, kept};
 const LIST: &str = "portfolios.json";
 /// How many drawings are asked for at a time.
 const AT_ONCE: u32 = 64;
+
 #[derive(Serialize, Deserialize)]
 struct List {
     /// The version.
