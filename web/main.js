@@ -8,7 +8,7 @@ import { Mirror } from "./mirror.js";
 import { settings } from "./settings.js";
 
 const find = (selector) => document.querySelector(selector);
-const [file, folder] = ["file", "folder"].map((name) => find(`[data-easel="${name}"]`));
+const [file, folder, zip] = ["file", "folder", "zip"].map((name) => find(`[data-easel="${name}"]`));
 const chosen = new Map();
 const workers = {};
 /** Workers may answer before the interface is whole. */
@@ -33,8 +33,10 @@ function employ(name) {
     delete workers[name];
     started.then((page) => page.stopped(name, message));
   };
-  worker.onmessage = ({ data }) =>
-    data.head ? started.then((page) => page.event(data.head, data.body)) : stopped(data.stopped);
+  worker.onmessage = ({ data }) => {
+    if (data.download) return download(data.download);
+    return data.head ? started.then((page) => page.event(data.head, data.body)) : stopped(data.stopped);
+  };
   worker.onerror = (event) => stopped(event.message ?? "the worker could not be started");
   worker.postMessage({ module, device: settings.device, small });
   for (const [key, files] of chosen) worker.postMessage({ chosen: key, files });
@@ -61,12 +63,22 @@ function bringPack(address) {
   location.reload();
 }
 
+/** Hands a file to the browser, which puts it where the person keeps such. */
+function download(file) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = file.name;
+  link.click();
+  // Not before the browser has begun.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 const isPicture = (item) => item.type.startsWith("image/");
 
 const host = {
   send(name, head, body) {
-    // What a model's files take is not to be cleared away by the browser.
-    if (/"(Folder|Get|Import)"/.test(head)) navigator.storage?.persist?.();
+    // What a model's files take, and what is kept, is not to be cleared away by the browser.
+    if (/"(Folder|Get|Keep|Import)"/.test(head)) navigator.storage?.persist?.();
     (workers[name] ?? employ(name)).postMessage({ head, body }, [body.buffer]);
   },
   // Later: what is drawn must not wait for the copy, nor break with it.
@@ -77,6 +89,7 @@ const host = {
     const address = await askAddress(find('[data-easel="address"]'), words);
     if (address) bringPack(address);
   },
+  chooseImport: () => zip.click(),
   get camera() {
     return Boolean(navigator.mediaDevices?.getUserMedia);
   },
@@ -114,6 +127,7 @@ const host = {
 const mirror = new Mirror(find("#mirror"), {
   act: (id, press) => page?.act(id, press),
   key: (name, shift, command) => page?.key(name, shift, command),
+  fill: (id, text) => page?.fill(id, text),
 });
 
 file.addEventListener("change", async () => {
@@ -138,7 +152,20 @@ folder.addEventListener("change", () => {
   folder.value = "";
 });
 
+zip.addEventListener("change", () => {
+  const [chosenZip] = zip.files;
+  if (!chosenZip) return;
+  const key = `zip:${chosenZip.name}`;
+  const files = [[chosenZip.name, chosenZip]];
+  chosen.set(key, files);
+  workers.pictures?.postMessage({ chosen: key, files });
+  page.zip(key);
+  zip.value = "";
+});
+
 document.addEventListener("paste", (event) => {
+  // Text that is pasted into a field is the field's.
+  if (event.target.matches?.("input, textarea")) return;
   const picture = [...(event.clipboardData?.files ?? [])].find(isPicture);
   if (picture) {
     event.preventDefault();

@@ -1,17 +1,18 @@
 // The copy of what the canvas shows, as elements that browsers and screen readers know. It is made
 // from the interface's own list; pressing an element presses what the canvas shows there.
 
-const tags = { text: "p", heading: "h2", image: "div", slider: "div" };
+const tags = { text: "p", heading: "h2", image: "div", slider: "div", field: "input", area: "textarea" };
 const roles = { image: "img", radio: "radio", checkbox: "checkbox", slider: "slider" };
 
 /** Keys that a focused element hands on; Enter and Space are clicks, and Tab is the browser's. */
 const keys = ["Escape", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
 
 export class Mirror {
-  /** `act(id, press)` and `key(name, shift, command)` reach the interface. */
-  constructor(root, { act, key }) {
+  /** `act(id, press)`, `key(name, shift, command)` and `fill(id, text)` reach the interface. */
+  constructor(root, { act, key, fill }) {
     this.root = root;
     this.act = act;
+    this.fill = fill;
     const find = (name) => root.querySelector(`[data-easel="${name}"]`);
     [this.status, this.screen, this.table] = ["status", "screen", "scores"].map(find);
     this.known = new Map();
@@ -22,6 +23,11 @@ export class Mirror {
       if (target !== document.body && !root.contains(target)) return;
       const command = event.ctrlKey || event.metaKey;
       const open = command && event.key.toLowerCase() === "o";
+      // Arrows are a field's own, and Enter ends a line of one.
+      const typing = target.matches?.("input, textarea");
+      const enter = event.key === "Enter" && target.localName === "input" && !event.isComposing;
+      if (typing && !open && !enter && event.key !== "Escape") return;
+      if (enter) return void (event.preventDefault(), key("Enter", false, false));
       if (!open && (command || event.altKey || !keys.includes(event.key))) return;
       event.preventDefault();
       key(open ? "O" : event.key, shiftKey, command);
@@ -95,7 +101,10 @@ export class Mirror {
     if (roles[kind]) made.setAttribute("role", roles[kind]);
     if (tag === "button") made.type = "button";
     if (kind === "slider") made.tabIndex = 0;
-    if (tag === "button" || kind === "slider") {
+    if (kind === "field" || kind === "area") {
+      made.addEventListener("input", () => this.fill(id, made.value));
+      made.addEventListener("focus", () => this.asked !== id && this.act(id, false));
+    } else if (tag === "button" || kind === "slider") {
       made.addEventListener("click", () => this.act(id, true));
       made.addEventListener("focus", () => this.asked !== id && this.act(id, false));
     }
@@ -122,7 +131,8 @@ export class Mirror {
 }
 
 function update(made, { kind, name, value, checked, disabled, live, place }) {
-  if (kind === "image" || kind === "slider") made.setAttribute("aria-label", name);
+  if (kind === "field" || kind === "area") typed(made, name, value ?? "");
+  else if (kind === "image" || kind === "slider") made.setAttribute("aria-label", name);
   else if (made.textContent !== name) made.textContent = name;
   if (kind === "slider") {
     made.setAttribute("aria-valuenow", 0);
@@ -134,6 +144,14 @@ function update(made, { kind, name, value, checked, disabled, live, place }) {
   else made.removeAttribute("aria-live");
   const [left, top, width, height] = place.map((side) => `${side}px`);
   Object.assign(made.style, { left, top, width, height });
+}
+
+/** What somebody types is not taken away by an answer to what was typed before. */
+function typed(made, name, value) {
+  made.setAttribute("aria-label", name);
+  if (made.told === value) return;
+  made.told = value;
+  if (made !== document.activeElement || value === "") made.value = value;
 }
 
 function row({ attribute, name, score, spread, probabilities }) {

@@ -1,9 +1,12 @@
-// A worker: one holds the model, one opens pictures, one looks after the packs that are kept. Requests come as `{ head, body }`, JSON and
-// bytes; so do the answers. After `{ stopped }` the worker is of no more use.
+// A worker: one holds the model, one opens pictures and keeps portfolios, one looks after the packs
+// that are kept. Requests come as `{ head, body }`, JSON and bytes; so do the answers. After
+// `{ stopped }` the worker is of no more use.
 
 import init, { Desk } from "./pkg/easel_web.js";
 import { open } from "./files.js";
 import * as shelf from "./shelf.js";
+import { open as portfolios } from "./portfolio.js";
+import { Chosen, Sink } from "./zip.js";
 
 const chosen = new Map();
 const { port1, port2 } = new MessageChannel();
@@ -23,6 +26,13 @@ const host = {
   verify: shelf.verify,
   discard: shelf.discard,
   take: (key, moved, wanted) => shelf.take(key, chosen.get(key), moved, wanted),
+  portfolios,
+  createZip: (name) => new Sink(name, (download) => postMessage({ download })),
+  openZip(name) {
+    const files = chosen.get(name);
+    if (!files) throw new Error("choose the file again");
+    return new Chosen(files[0][1]);
+  },
 
   /** What was sent meanwhile is taken first: messages keep their order. */
   breath: () =>

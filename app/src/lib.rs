@@ -7,6 +7,7 @@
 pub mod model;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
+pub mod portfolio;
 #[cfg(not(target_family = "wasm"))]
 pub mod size;
 pub mod ui;

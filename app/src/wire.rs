@@ -1,6 +1,7 @@
-//! Messages between a page and its workers: JSON, with the picture's bytes beside it, so that a
+//! Messages between a page and its workers: JSON, with the pictures' bytes beside it, so that a
 //! photograph is moved and not spelled out.
 
+use crate::portfolio;
 use crate::ui::{Ask, Event, Request, Source, Tell};
 
 /// A request as JSON and bytes.
@@ -26,10 +27,7 @@ pub fn unpack_request(head: &str, body: Vec<u8>) -> Result<Request, serde_json::
 /// An event as JSON and bytes.
 #[must_use]
 pub fn pack_event(mut event: Event) -> (String, Vec<u8>) {
-    let body = match &mut event.tell {
-        Tell::Opened(preview) => std::mem::take(&mut preview.rgb),
-        _ => Vec::new(),
-    };
+    let body = join(&mut pictures(&mut event.tell));
     (serde_json::to_string(&event).unwrap_or_default(), body)
 }
 
@@ -39,15 +37,63 @@ pub fn pack_event(mut event: Event) -> (String, Vec<u8>) {
 /// When the JSON is no event.
 pub fn unpack_event(head: &str, body: Vec<u8>) -> Result<Event, serde_json::Error> {
     let mut event: Event = serde_json::from_str(head)?;
-    if let Tell::Opened(preview) = &mut event.tell {
-        preview.rgb = body;
-    }
+    part(body, &mut pictures(&mut event.tell));
     Ok(event)
+}
+
+/// The bytes that travel beside an event.
+fn pictures(tell: &mut Tell) -> Vec<&mut Vec<u8>> {
+    match tell {
+        Tell::Opened(preview) => vec![&mut preview.rgb],
+        Tell::Portfolio(portfolio::Tell::Opened { picture, .. }) => vec![&mut picture.rgb],
+        Tell::Portfolio(portfolio::Tell::Page { cards, .. }) => {
+            cards.iter_mut().map(|card| &mut card.small.rgb).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Takes the bytes of all pictures: one as it is, several with the length of each in front, as four
+/// bytes, the lowest first.
+fn join(pictures: &mut [&mut Vec<u8>]) -> Vec<u8> {
+    if let [one] = pictures {
+        return std::mem::take(*one);
+    }
+    let mut body = Vec::new();
+    for picture in pictures {
+        // A picture has far fewer than 4 GiB.
+        body.extend_from_slice(&(picture.len() as u32).to_le_bytes());
+        body.append(*picture);
+    }
+    body
+}
+
+/// Gives the bytes back; what is cut off is empty.
+fn part(body: Vec<u8>, pictures: &mut [&mut Vec<u8>]) {
+    if let [one] = pictures {
+        **one = body;
+        return;
+    }
+    let mut rest = body.as_slice();
+    for picture in pictures {
+        let Some((length, more)) = rest.split_first_chunk::<4>() else { return };
+        let Some((bytes, more)) = more.split_at_checked(u32::from_le_bytes(*length) as usize)
+        else {
+            return;
+        };
+        **picture = bytes.to_vec();
+        rest = more;
+    }
 }
 
 /// The bytes that travel beside a request.
 fn picture(ask: &mut Ask) -> Option<&mut Vec<u8>> {
-    let (Ask::Open(source) | Ask::Assess { source, .. }) = ask else { return None };
+    let (Ask::Open(source)
+    | Ask::Assess { source, .. }
+    | Ask::Portfolio(portfolio::Ask::Keep { source, .. })) = ask
+    else {
+        return None;
+    };
     match source {
         Source::File { bytes, .. } => Some(bytes),
         Source::Pixels { rgb, .. } => Some(rgb),
@@ -74,5 +120,37 @@ mod tests {
             assert_eq!(unpack_event(&head, body).unwrap(), event);
         }
         assert!(unpack_event("{", Vec::new()).is_err());
+    }
+
+    #[test]
+    fn several_pictures_travel_one_after_another() {
+        use crate::portfolio::{Card, Id, Record, When};
+        let when = When { ms: 1, ahead: 0 };
+        let record = |id| Record {
+            id: Id(id),
+            pupil: Id(7),
+            when,
+            assessment: easel_core::Assessment::default(),
+            comment: String::new(),
+            note: String::new(),
+            model: String::new(),
+        };
+        let card = |id: u8| {
+            let small =
+                Preview { width: 1, height: u32::from(id), rgb: vec![id; usize::from(id) * 3] };
+            Card { record: record(u64::from(id)), small }
+        };
+        for count in 0..4 {
+            let cards = (1..=count).map(card).collect();
+            let page = portfolio::Tell::Page { pupil: Id(7), from: 0, total: 9, cards };
+            let event = Event { id: 3, tell: Tell::Portfolio(page) };
+            let (head, body) = pack_event(event.clone());
+            assert!(!head.contains("1,1,1"), "{head}");
+            assert_eq!(unpack_event(&head, body.clone()).unwrap(), event);
+            // Cut short it is no panic.
+            for length in 0..body.len() {
+                unpack_event(&head, body[..length].to_vec()).unwrap();
+            }
+        }
     }
 }

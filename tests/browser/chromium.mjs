@@ -13,11 +13,20 @@ const webgpuInSoftware = [
 ];
 
 /** Starts Chromium, able to reach this machine's loopback and nothing else. */
-export async function launch({ webgpu = true, args = [] } = {}) {
+export async function launch(options) {
+  return chromium.launch(await how(options));
+}
+
+/** The same with a folder of its own, in which it keeps what pages keep; gives its context. */
+export async function launchAt(folder, options) {
+  return chromium.launchPersistentContext(folder, await how(options));
+}
+
+async function how({ webgpu = true, args = [] } = {}) {
   await access(executablePath).catch(() => {
     throw new Error(`no Chromium at ${executablePath}; EASEL_CHROMIUM names another`);
   });
-  return chromium.launch({
+  return {
     executablePath,
     args: [
       "--no-sandbox",
@@ -32,7 +41,7 @@ export async function launch({ webgpu = true, args = [] } = {}) {
       "--disable-sync",
       ...args,
     ],
-  });
+  };
 }
 
 /** A page that keeps what it asked for (its workers too) and what it complained about. */

@@ -17,6 +17,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use crate::device;
 use crate::folder::{Files as Folder, words};
 use crate::hosts::WorkerHost;
+use crate::portfolio::Keeper;
 use crate::shelf;
 
 /// A worker's desk.
@@ -29,6 +30,10 @@ struct Shared {
     given_up: RefCell<BTreeSet<RequestId>>,
     busy: Cell<bool>,
     model: RefCell<Model>,
+    keeper: Keeper,
+    /// What is asked of the portfolios, one after another.
+    to_keep: RefCell<VecDeque<(RequestId, easel::portfolio::Ask)>>,
+    keeping: Cell<bool>,
 }
 
 /// The model, and the device that it and the next one live on.
@@ -46,6 +51,9 @@ impl Desk {
     #[must_use]
     pub fn new(host: WorkerHost) -> Self {
         let shared = Shared {
+            keeper: Keeper::new(host.clone()),
+            to_keep: RefCell::default(),
+            keeping: Cell::new(false),
             host,
             waiting: RefCell::default(),
             given_up: RefCell::default(),
@@ -77,6 +85,12 @@ impl Desk {
             }
             Ask::Open(source) => shared.tell(request.id, source.open()),
             Ask::Shelf(chore) => spawn_local(Rc::clone(shared).keep(request.id, chore)),
+            Ask::Portfolio(ask) => {
+                shared.to_keep.borrow_mut().push_back((request.id, ask));
+                if !shared.keeping.replace(true) {
+                    spawn_local(Rc::clone(shared).keep_portfolios());
+                }
+            }
             Ask::Load(_) | Ask::Assess { .. } => {
                 shared.waiting.borrow_mut().push_back(request);
                 if !shared.busy.replace(true) {
@@ -107,6 +121,15 @@ impl Shared {
         let end = shelf::answer(&self.host, chore, wanted, move |tell| told.tell(id, tell)).await;
         self.given_up.borrow_mut().remove(&id);
         self.tell(id, end.unwrap_or_else(Tell::Failed));
+    }
+
+    async fn keep_portfolios(self: Rc<Self>) {
+        loop {
+            let Some((id, ask)) = self.to_keep.borrow_mut().pop_front() else { break };
+            let told = self.keeper.answer(ask).await;
+            self.tell(id, told);
+        }
+        self.keeping.set(false);
     }
 
     async fn work(self: Rc<Self>) {
@@ -154,7 +177,7 @@ impl Shared {
                     None => Ok(Tell::Cancelled),
                 }
             }
-            Ask::Open(_) | Ask::Shelf(_) | Ask::Cancel(_) => Ok(Tell::Done),
+            Ask::Open(_) | Ask::Shelf(_) | Ask::Cancel(_) | Ask::Portfolio(_) => Ok(Tell::Done),
         }
     }
 

@@ -28,6 +28,9 @@ extern "C" {
     /// Asks for the address of a pack.
     #[wasm_bindgen(method, js_name = askAddress)]
     pub(crate) fn ask_address(this: &PageHost, title: &str, take: &str, cancel: &str);
+    /// Lets the person choose a zip.
+    #[wasm_bindgen(method, js_name = chooseImport)]
+    pub(crate) fn choose_import(this: &PageHost);
 
     /// Takes the picture on the clipboard.
     #[wasm_bindgen(method)]
@@ -88,6 +91,18 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn watch(this: &WorkerHost, device: &JsValue);
 
+    /// Opens the portfolios of a version: a [`Rows`].
+    #[wasm_bindgen(method)]
+    pub(crate) fn portfolios(this: &WorkerHost, version: u32) -> Promise;
+
+    /// A new file of that name, which the page downloads once it is finished.
+    #[wasm_bindgen(method, js_name = createZip)]
+    pub(crate) fn create_zip(this: &WorkerHost, name: &str) -> ZipSink;
+
+    /// The zip that a person chose.
+    #[wasm_bindgen(method, catch, js_name = openZip)]
+    pub(crate) fn open_zip(this: &WorkerHost, name: &str) -> Result<ZipFile, JsValue>;
+
     /// Opens a model's folder by its address or by the name of what a person chose.
     #[wasm_bindgen(method, catch)]
     pub(crate) fn open(this: &WorkerHost, folder: &str) -> Result<Folder, JsValue>;
@@ -145,4 +160,89 @@ extern "C" {
     /// The bytes from `start` to `end` as a `Uint8Array`.
     #[wasm_bindgen(method)]
     pub(crate) fn read(this: &Folder, file: &str, start: f64, end: f64) -> Promise;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Portfolios as bytes by number and order (`portfolio.js`).
+    pub type Rows;
+
+    /// `[pupil, number of drawings, newest record or undefined]` of each.
+    #[wasm_bindgen(method)]
+    pub(crate) fn pupils(this: &Rows) -> Promise;
+
+    /// Adds a pupil, or puts it in place of the one of that number.
+    #[wasm_bindgen(method, js_name = putPupil)]
+    pub(crate) fn put_pupil(this: &Rows, id: &str, pupil: Uint8Array) -> Promise;
+
+    /// Removes a pupil and the pupil's drawings; whether it was there.
+    #[wasm_bindgen(method, js_name = removePupil)]
+    pub(crate) fn remove_pupil(this: &Rows, id: &str) -> Promise;
+
+    /// Keeps a drawing; whether its pupil was there.
+    #[wasm_bindgen(method, js_name = putDrawing)]
+    pub(crate) fn put_drawing(
+        this: &Rows,
+        id: &str,
+        pupil: &str,
+        at: f64,
+        record: Uint8Array,
+        thumbnail: Uint8Array,
+        picture: Uint8Array,
+    ) -> Promise;
+
+    /// Changes a record; whether it was there.
+    #[wasm_bindgen(method, js_name = putRecord)]
+    pub(crate) fn put_record(this: &Rows, id: &str, record: Uint8Array) -> Promise;
+
+    /// Removes a drawing; whether it was there.
+    #[wasm_bindgen(method, js_name = removeDrawing)]
+    pub(crate) fn remove_drawing(this: &Rows, id: &str) -> Promise;
+
+    /// How many drawings a pupil has.
+    #[wasm_bindgen(method)]
+    pub(crate) fn count(this: &Rows, pupil: &str) -> Promise;
+
+    /// `[record, thumbnail]` of drawings, the newest first.
+    #[wasm_bindgen(method)]
+    pub(crate) fn drawings(
+        this: &Rows,
+        pupil: &str,
+        from: f64,
+        count: u32,
+        thumbnails: bool,
+    ) -> Promise;
+
+    /// The record before one, or undefined.
+    #[wasm_bindgen(method)]
+    pub(crate) fn before(this: &Rows, pupil: &str, at: f64, id: &str) -> Promise;
+
+    /// `[record, thumbnail, picture]`, or undefined.
+    #[wasm_bindgen(method)]
+    pub(crate) fn drawing(this: &Rows, id: &str) -> Promise;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A file on its way to the page.
+    pub type ZipSink;
+
+    /// Adds bytes.
+    #[wasm_bindgen(method)]
+    pub(crate) fn write(this: &ZipSink, bytes: Uint8Array);
+
+    /// Hands it over.
+    #[wasm_bindgen(method)]
+    pub(crate) fn finish(this: &ZipSink);
+
+    /// A file that a person chose.
+    pub type ZipFile;
+
+    /// Its length in bytes.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn size(this: &ZipFile) -> f64;
+
+    /// The bytes from `start` to `end`, as far as there are any.
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn read(this: &ZipFile, start: f64, end: f64) -> Result<Uint8Array, JsValue>;
 }

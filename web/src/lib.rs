@@ -17,6 +17,8 @@ mod page;
 #[cfg(target_family = "wasm")]
 mod platform;
 #[cfg(target_family = "wasm")]
+mod portfolio;
+#[cfg(target_family = "wasm")]
 mod post;
 #[cfg(target_family = "wasm")]
 mod shelf;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use easel::ui::{Arrival, EaselApp, Element, Fault, FaultKind, Summary, elements, install_fonts};
 use easel_core::image::MAX_FILE_BYTES;
 use eframe::{App, Frame, WebOptions, WebRunner};
-use egui::accesskit::{Action, ActionRequest, NodeId, TreeId};
+use egui::accesskit::{Action, ActionData, ActionRequest, NodeId, TreeId};
 use egui::{Context, Event, FullOutput, Key, Modifiers, Plugin, RawInput, Ui};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -106,6 +106,11 @@ impl Page {
         self.arrive(Arrival::Pack(address));
     }
 
+    /// Takes the name of a zip that a person chose.
+    pub fn zip(&self, name: String) {
+        self.arrive(Arrival::Zip(name));
+    }
+
     /// Tells what went wrong with a picture: `file`, `clipboard`, `camera` or `large`.
     pub fn failed(&self, what: &str, message: String) {
         self.arrive(match what {
@@ -122,6 +127,15 @@ impl Page {
         let action = if press { Action::Click } else { Action::Focus };
         let (target_node, target_tree) = (NodeId(id), TreeId::ROOT);
         let request = ActionRequest { action, target_tree, target_node, data: None };
+        self.put(vec![Event::AccessKitActionRequest(request)]);
+    }
+
+    /// Puts what was typed into a field of the mirror.
+    pub fn fill(&self, id: &str, text: String) {
+        let Ok(id) = id.parse() else { return };
+        let (target_node, target_tree) = (NodeId(id), TreeId::ROOT);
+        let data = Some(ActionData::Value(text.into()));
+        let request = ActionRequest { action: Action::SetValue, target_tree, target_node, data };
         self.put(vec![Event::AccessKitActionRequest(request)]);
     }
 

@@ -35,6 +35,16 @@ impl Platform for Browser {
         self.host.ask_address(title, take, cancel);
     }
 
+    fn choose_export(&mut self, name: &str) {
+        // Where it goes is the browser's to decide.
+        self.arrivals.borrow_mut().push_back(Arrival::Export(name.to_owned()));
+        self.ctx.request_repaint();
+    }
+
+    fn choose_import(&mut self) {
+        self.host.choose_import();
+    }
+
     fn paste(&mut self, _: &Context) {
         self.host.paste();
     }

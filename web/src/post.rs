@@ -57,7 +57,7 @@ const MODEL: &str = "model";
 /// Which worker answers.
 const fn worker(ask: &Ask) -> &'static str {
     match ask {
-        Ask::Open(_) => "pictures",
+        Ask::Open(_) | Ask::Portfolio(_) => "pictures",
         Ask::Shelf(_) => "shelf",
         _ => MODEL,
     }

@@ -70,6 +70,21 @@ impl Platform for Files {
         });
     }
 
+    fn choose_export(&mut self, name: &str) {
+        let name = name.to_owned();
+        self.apart(move || {
+            let dialog = rfd::FileDialog::new().add_filter("zip", &["zip"]).set_file_name(name);
+            Some(Arrival::Export(dialog.save_file()?.to_string_lossy().into_owned()))
+        });
+    }
+
+    fn choose_import(&mut self) {
+        self.apart(|| {
+            let path = rfd::FileDialog::new().add_filter("zip", &["zip"]).pick_file()?;
+            Some(Arrival::Import(path.to_string_lossy().into_owned()))
+        });
+    }
+
     fn open(&mut self, path: &str) {
         self.read_path(PathBuf::from(path));
     }

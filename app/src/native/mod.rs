@@ -8,6 +8,7 @@ mod files;
 mod memory;
 mod model;
 mod place;
+mod portfolio;
 mod shelf;
 mod thread;
 
@@ -20,6 +21,7 @@ use egui::{Context, Ui, ViewportBuilder};
 use crate::ui::{EaselApp, install_fonts};
 
 pub use files::Files;
+pub use portfolio::{FILE, desk};
 pub use thread::ModelThread;
 
 /// What the window is opened with.

@@ -19,6 +19,19 @@ fn folder(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     base.map(|base| base.join("easel"))
 }
 
+/// The folder of what is kept: portfolios; `None` where the system names no home.
+pub(super) fn data_folder() -> Option<PathBuf> {
+    if cfg!(any(target_os = "windows", target_os = "macos")) {
+        return settings_folder();
+    }
+    data(|name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute()))
+}
+
+fn data(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    let base = var("XDG_DATA_HOME").or_else(|| var("HOME").map(|home| home.join(".local/share")));
+    base.map(|base| base.join("easel"))
+}
+
 /// Whether the system speaks Chinese.
 pub(super) fn speaks_chinese() -> bool {
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
@@ -41,5 +54,8 @@ mod tests {
         let home = |name: &str| (name == "HOME").then(|| PathBuf::from("/home/ada"));
         assert_eq!(folder(home), Some(PathBuf::from("/home/ada/.config/easel")));
         assert_eq!(folder(|_| None), None);
+        let one = |name: &str| (name == "XDG_DATA_HOME").then(|| PathBuf::from("/data"));
+        assert_eq!(data(one), Some(PathBuf::from("/data/easel")));
+        assert_eq!(data(home), Some(PathBuf::from("/home/ada/.local/share/easel")));
     }
 }

@@ -1,5 +1,5 @@
-//! The worker: four threads, one that decodes pictures, one that holds the model, one that fetches
-//! models and one that looks after those that are kept.
+//! The worker: five threads, one that decodes pictures, one that holds the model, one that fetches
+//! models, one that looks after those that are kept, and one that keeps portfolios.
 //!
 //! A picture opens at once even while a model of gigabytes loads, and goes on being looked at while
 //! another one is fetched. What is given up ends at its
@@ -7,12 +7,13 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::files::Wake;
-use super::{model, shelf};
+use super::{model, place, portfolio, shelf};
 use crate::model::Loaded;
 use crate::ui::{
     Ask, Chore, Event, Fault, FaultKind, ModelChoice, Request, RequestId, Tell, Worker,
@@ -35,6 +36,7 @@ pub struct ModelThread {
     model: Sender<Request>,
     downloads: Sender<Request>,
     shelf: Sender<Request>,
+    portfolio: Sender<Request>,
     events: Receiver<Event>,
     given_up: GivenUp,
 }
@@ -43,6 +45,12 @@ impl ModelThread {
     /// Starts them; `wake` is called after each event.
     #[must_use]
     pub fn start(wake: Wake) -> Self {
+        Self::with_portfolios(wake, place::data_folder())
+    }
+
+    /// The same with portfolios in a folder.
+    #[must_use]
+    pub fn with_portfolios(wake: Wake, folder: Option<PathBuf>) -> Self {
         let (sender, events) = channel();
         let given_up = GivenUp::default();
         let speak = Speak { sender, wake };
@@ -62,7 +70,15 @@ impl ModelThread {
         // What is kept can be told while something is fetched.
         let [downloads, shelf] =
             ["downloads", "shelf"].map(|name| start(name, &given_up, &speak, || keep_shelf));
-        Self { pictures, model, downloads, shelf, events, given_up }
+        let portfolio = start("portfolio", &given_up, &speak, move || {
+            let mut keeper = portfolio::Keeper::new(folder.clone());
+            move |request: Request, _: &dyn Fn() -> bool, tell: &mut dyn FnMut(Tell)| {
+                if let Ask::Portfolio(ask) = request.ask {
+                    tell(keeper.answer(ask));
+                }
+            }
+        });
+        Self { pictures, model, downloads, shelf, portfolio, events, given_up }
     }
 }
 
@@ -76,9 +92,10 @@ impl Worker for ModelThread {
             Ask::Open(_) => &self.pictures,
             Ask::Shelf(Chore::Get(_)) => &self.downloads,
             Ask::Shelf(_) => &self.shelf,
+            Ask::Portfolio(_) => &self.portfolio,
             _ => &self.model,
         };
-        // The threads live as long as this does: they catch what panics.
+        // All threads live as long as this does: they catch what panics.
         let _ = thread.send(request);
     }
 
@@ -179,7 +196,7 @@ impl Model {
                     (Err(fault), _) => Err(fault),
                 }
             }
-            Ask::Open(_) | Ask::Shelf(_) | Ask::Cancel(_) => Ok(()),
+            Ask::Open(_) | Ask::Shelf(_) | Ask::Cancel(_) | Ask::Portfolio(_) => Ok(()),
         };
         if let Err(fault) = outcome {
             tell(Tell::Failed(fault));

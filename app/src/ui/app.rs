@@ -11,6 +11,7 @@ use egui::{Context, TextureHandle, Ui};
 use super::command::{Change, Command};
 use super::drawing::{Edit, Source};
 use super::platform::Platform;
+use super::portfolio::Portfolio;
 use super::protocol::{Ask, Fault, ModelChoice, ModelInfo, Request, RequestId, Worker};
 use super::run::{Run, Writing};
 use super::samples::SAMPLES;
@@ -34,6 +35,8 @@ pub enum Screen {
     Working,
     /// What was found.
     Result,
+    /// What is kept.
+    Portfolio,
 }
 
 /// A drawing that was opened.
@@ -77,6 +80,7 @@ pub struct EaselApp {
     /// The attributes whose levels are all shown.
     pub(super) unfolded: BTreeSet<Attribute>,
     pub(super) samples: Vec<TextureHandle>,
+    pub(super) portfolio: Portfolio,
     pub(super) worker: Box<dyn Worker>,
     pub(super) platform: Box<dyn Platform>,
     commands: Vec<Command>,
@@ -104,6 +108,7 @@ impl EaselApp {
             notice: None,
             unfolded: BTreeSet::new(),
             samples: Vec::new(),
+            portfolio: Portfolio::default(),
             commands: Vec::new(),
             last_id: 0,
             settings,
@@ -140,6 +145,12 @@ impl EaselApp {
     /// What speaks against the picture that was looked at being a drawing.
     pub(super) fn doubt(&self) -> Option<Doubt> {
         self.run.as_ref()?.scored.as_ref()?.0.doubt()
+    }
+
+    /// What is shown of the portfolios.
+    #[must_use]
+    pub const fn portfolio(&self) -> &Portfolio {
+        &self.portfolio
     }
 
     /// Queues a command, as a screen does.
@@ -201,6 +212,7 @@ impl EaselApp {
     /// Begins to open a picture; the one before stays until it is there.
     pub(super) fn open(&mut self, source: Source) {
         self.cancel_opening();
+        self.save_note();
         self.notice = None;
         let id = self.send(Ask::Open(source.clone()));
         self.opening = Some((id, source));
@@ -271,6 +283,7 @@ impl EaselApp {
                 self.notice = None;
                 self.look(ctx);
             }
+            Command::Portfolio(keeping) => self.keeping(keeping),
         }
     }
 
@@ -280,6 +293,7 @@ impl EaselApp {
         self.cancel_run();
         self.notice = None;
         self.unfolded.clear();
+        self.portfolio.forget_kept();
         let id = self.send(Ask::Assess { source, edit, language });
         self.run = Some(Run::new(id, ctx.input(|input| input.time)));
         self.screen = Screen::Working;
@@ -307,6 +321,7 @@ impl EaselApp {
             _ if self.models_open => self.models_open = false,
             _ if self.settings_open => self.settings_open = false,
             Screen::Welcome => self.cancel_opening(),
+            Screen::Portfolio => self.leave_portfolio(),
             Screen::Preview { cropping: true } => self.screen = Screen::Preview { cropping: false },
             Screen::Preview { cropping: false } => self.home(),
             Screen::Working => self.cancel(),

@@ -5,6 +5,7 @@ use easel_core::prompt::Language;
 use easel_core::{Attribute, Precision};
 
 use super::drawing::Edit;
+use super::portfolio::Keeping;
 use super::protocol::{Item, ModelChoice};
 use super::settings::{TextSize, Theme, View};
 
@@ -56,6 +57,8 @@ pub enum Command {
     Dismiss,
     /// Try again what the notice is about.
     Again,
+    /// Something of the portfolios.
+    Portfolio(Keeping),
 }
 
 /// Something to be done with the models on this device.

@@ -152,7 +152,7 @@ impl Edit {
 ///
 /// # Errors
 /// When it cannot be resized.
-fn preview(image: &Image) -> Result<Preview, ImageError> {
+pub fn preview(image: &Image) -> Result<Preview, ImageError> {
     let longest = image.width().max(image.height());
     let small = match longest > PREVIEW_SIDE {
         true => {

@@ -59,6 +59,8 @@ impl EaselApp {
                 Arrival::Model(folder) => self.command(Command::Model(ModelChoice::Folder(folder))),
                 Arrival::Import(folder) => self.import(folder),
                 Arrival::Pack(address) => self.fetch_pack(address),
+                Arrival::Export(place) => self.export_to(place),
+                Arrival::Zip(place) => self.import_from(place),
                 Arrival::Failed(fault) => self.notice = Some(fault),
             }
         }
@@ -75,6 +77,7 @@ impl EaselApp {
                 self.run_tells(tell, ctx.input(|input| input.time));
             } else {
                 self.shelf_tells(id, tell, ctx.input(|input| input.time));
+                self.portfolio_tells(ctx, id, tell);
             }
         }
     }

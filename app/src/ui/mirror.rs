@@ -14,7 +14,7 @@ pub struct Element {
     pub kind: Kind,
     /// What is read out.
     pub name: String,
-    /// The value of a slider.
+    /// The value of a slider, or what is typed.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub value: String,
     /// Whether it is on, where it can be.
@@ -49,6 +49,10 @@ pub enum Kind {
     Checkbox,
     /// What is moved by arrows.
     Slider,
+    /// A line that is typed.
+    Field,
+    /// Several lines that are typed.
+    Area,
 }
 
 /// The elements of a tree in reading order, and which of them has the keyboard.
@@ -80,6 +84,8 @@ fn element(id: NodeId, node: &Node) -> Option<Element> {
         Role::RadioButton => Kind::Radio,
         Role::CheckBox => Kind::Checkbox,
         Role::Slider => Kind::Slider,
+        Role::TextInput => Kind::Field,
+        Role::MultilineTextInput => Kind::Area,
         _ => return None,
     };
     let (label, value) = (node.label().unwrap_or_default(), node.value().unwrap_or_default());
@@ -90,7 +96,10 @@ fn element(id: NodeId, node: &Node) -> Option<Element> {
         id: number(id),
         kind,
         name: name.to_owned(),
-        value: if kind == Kind::Slider { value.to_owned() } else { String::new() },
+        value: match kind {
+            Kind::Slider | Kind::Field | Kind::Area => value.to_owned(),
+            _ => String::new(),
+        },
         checked: node.toggled().map(|toggled| toggled == Toggled::True),
         disabled: node.is_disabled(),
         live: node.live().is_some_and(|live| live != Live::Off),

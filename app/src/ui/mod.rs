@@ -17,6 +17,7 @@ mod events;
 mod mirror;
 mod offers;
 mod platform;
+mod portfolio;
 mod protocol;
 mod run;
 mod samples;
@@ -31,10 +32,11 @@ mod widgets;
 
 pub use app::{EaselApp, Screen};
 pub use command::{Change, Command, Deed};
-pub use drawing::{Edit, LEAST, PREVIEW_SIDE, Source};
+pub use drawing::{Edit, LEAST, PREVIEW_SIDE, Source, preview};
 pub use mirror::{Element, Kind, elements};
 pub use offers::{Fit, OFFERS, Offer, Variant, fitting};
 pub use platform::{Arrival, Platform};
+pub use portfolio::{Keeping, Portfolio, Question, Where};
 pub use protocol::{
     Ask, Chore, Event, Fault, FaultKind, Grant, Item, Kept, ModelChoice, ModelInfo, Moved, Preview,
     Request, RequestId, Step, Stock, Tell, Worker,

@@ -15,6 +15,10 @@ pub trait Platform {
     /// Asks for the address of a pack, where the platform keeps packs. The words: a title, the button
     /// that takes it, the button that does not.
     fn ask_address(&mut self, _words: [&str; 3]) {}
+    /// Lets the person choose where a zip of that name is written.
+    fn choose_export(&mut self, name: &str);
+    /// Lets the person choose a zip that is read.
+    fn choose_import(&mut self);
     /// Takes the picture on the clipboard; a window's comes as an event of egui's.
     fn paste(&mut self, ctx: &Context) {
         ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
@@ -60,6 +64,10 @@ pub enum Arrival {
     Import(String),
     /// The address of a pack.
     Pack(String),
+    /// Where everything of the portfolios is written to.
+    Export(String),
+    /// A zip that portfolios are read from.
+    Zip(String),
     /// A file that could not be read.
     Failed(Fault),
 }

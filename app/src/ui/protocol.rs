@@ -10,6 +10,7 @@ use easel_core::{Assessment, Attribute, Precision};
 use serde::{Deserialize, Serialize};
 
 use super::drawing::{Edit, Source};
+use crate::portfolio;
 
 /// The number of a request: they count up from 1.
 pub type RequestId = u64;
@@ -43,6 +44,8 @@ pub enum Ask {
     Shelf(Chore),
     /// Give a request up, the one of this number.
     Cancel(RequestId),
+    /// Something of the portfolios.
+    Portfolio(portfolio::Ask),
 }
 
 /// What can be done with the models that are kept on this device.
@@ -190,6 +193,8 @@ pub enum Tell {
     Cancelled,
     /// The request failed.
     Failed(Fault),
+    /// Something of the portfolios.
+    Portfolio(portfolio::Tell),
 }
 
 /// The steps of an assessment.
@@ -275,6 +280,8 @@ pub enum FaultKind {
     Camera,
     /// A model's files that cannot be fetched, checked or deleted.
     Shelf,
+    /// Portfolios that cannot be used.
+    Portfolio,
 }
 
 impl Fault {

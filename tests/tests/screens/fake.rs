@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
+use crate::portfolios::Portfolios;
 use easel::ui::{
     Arrival, Ask, Chore, EaselApp, Event, Fault, FaultKind, Grant, Item, Kept, ModelChoice,
     ModelInfo, Platform, Request, RequestId, Settings, Step, Stock, Tell, Worker,
@@ -41,6 +42,10 @@ pub struct Script {
     pub stock: Stock,
     /// With what probability the next picture is a drawing, and whether its page is blank.
     pub seen: (Option<f64>, bool),
+    /// Portfolios, once something is asked of them.
+    pub portfolios: Option<Portfolios>,
+    /// What fails instead of portfolios that answer.
+    pub portfolio_fault: Option<Fault>,
 }
 
 /// A window's stock on a machine of so much memory, with so many bytes of the 3B model.
@@ -88,6 +93,10 @@ impl Worker for FakeWorker {
             }
             Ask::Shelf(_) => Vec::new(),
             Ask::Cancel(_) => Vec::new(),
+            Ask::Portfolio(ask) => vec![match script.portfolio_fault.clone() {
+                Some(fault) => Tell::Failed(fault),
+                None => script.portfolios.get_or_insert_with(Portfolios::new).answer(ask),
+            }],
         };
         for tell in tells {
             let last = script.stop_at.as_ref() == Some(&tell);
@@ -114,6 +123,14 @@ impl Platform for FakePlatform {
 
     fn ask_address(&mut self, _: [&str; 3]) {
         self.0.borrow_mut().asked.push("address".to_owned());
+    }
+
+    fn choose_export(&mut self, name: &str) {
+        self.0.borrow_mut().asked.push(format!("export {name}"));
+    }
+
+    fn choose_import(&mut self) {
+        self.0.borrow_mut().asked.push("import".to_owned());
     }
 
     fn open(&mut self, path: &str) {

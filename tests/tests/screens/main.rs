@@ -9,4 +9,6 @@ mod journey;
 mod keyboard;
 mod models;
 mod pictures;
+mod portfolio;
+mod portfolios;
 mod voices;

@@ -16,9 +16,10 @@ use crate::fake::{harness, last, window};
 const SIZES: [(&str, [f32; 2]); 3] =
     [("phone", [360.0, 740.0]), ("tablet", [820.0, 1180.0]), ("desktop", [1280.0, 800.0])];
 
-const SCREENS: [&str; 13] = [
+const SCREENS: [&str; 22] = [
     "welcome", "preview", "crop", "working", "student", "teacher", "settings", "notice", "models",
-    "getting", "browser", "ipad", "doubt",
+    "getting", "browser", "ipad", "doubt", "keep", "kept", "pupils", "drawings", "pick", "drawing",
+    "drawing-teacher", "compare", "growth",
 ];
 
 fn settings(language: Language, theme: Theme) -> Settings {
@@ -49,7 +50,7 @@ fn page(small_page: bool) -> Stock {
 
 /// Brings the interface to a screen.
 fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, EaselApp> {
-    if screen == "teacher" {
+    if matches!(screen, "teacher" | "drawing-teacher" | "compare" | "growth" | "drawings") {
         settings.view = View::Teacher;
     }
     let (mut harness, script) = harness(size, &settings);
@@ -76,6 +77,20 @@ fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, 
         "settings" => &[Command::Settings(true)],
         _ => &[],
     };
+    if matches!(
+        screen,
+        "keep"
+            | "kept"
+            | "pupils"
+            | "drawings"
+            | "pick"
+            | "drawing"
+            | "drawing-teacher"
+            | "compare"
+            | "growth"
+    ) {
+        crate::portfolio::go(screen, &mut harness, &script);
+    }
     if screen == "notice" {
         harness.event(egui::Event::Paste("words".to_owned()));
     }
@@ -124,17 +139,10 @@ fn all_screens() {
                         continue;
                     }
                     // Long pages are shown in whole.
-                    let long = matches!(
-                        screen,
-                        "teacher"
-                            | "settings"
-                            | "student"
-                            | "models"
-                            | "getting"
-                            | "browser"
-                            | "ipad"
-                            | "doubt"
-                    ) || device == "phone" && screen == "welcome";
+                    let long = matches!(screen, "teacher" | "settings" | "student" | "models")
+                        || matches!(screen, "getting" | "browser" | "ipad" | "doubt" | "keep")
+                        || matches!(screen, "kept" | "drawing-teacher" | "compare" | "growth")
+                        || device == "phone" && screen == "welcome";
                     let height = if long { 3000.0_f32.max(size[1]) } else { size[1] };
                     let height =
                         if screen == "teacher" && device == "phone" { 7000.0 } else { height };

@@ -2,8 +2,10 @@
 
 mod bars;
 mod distribution;
+mod growth;
 mod radar;
 
 pub use bars::bars;
 pub use distribution::distribution;
+pub use growth::{Moment, growth};
 pub use radar::radar;

@@ -1,9 +1,11 @@
 //! The screens.
 
+mod keep;
 mod models;
 mod notice;
 mod offers;
 mod picture;
+mod portfolio;
 mod preview;
 mod result;
 mod settings;
@@ -14,6 +16,7 @@ mod welcome;
 mod working;
 
 pub(super) use notice::sentence;
+pub(super) use picture::texture;
 
 use egui::{CentralPanel, Frame, Ui};
 
@@ -41,6 +44,7 @@ pub(super) fn app_ui(ui: &mut Ui, app: &mut EaselApp, commands: &mut Vec<Command
             Screen::Preview { cropping } => preview::preview_ui(ui, app, cropping, commands),
             Screen::Working => working::working_ui(ui, app, commands),
             Screen::Result => result::result_ui(ui, app, commands),
+            Screen::Portfolio => portfolio::portfolio_ui(ui, app, commands),
         }
     });
 }

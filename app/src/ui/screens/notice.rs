@@ -58,7 +58,7 @@ fn ways_on_ui(ui: &mut Ui, app: &EaselApp, fault: &Fault, commands: &mut Vec<Com
         FaultKind::Computing | FaultKind::Stopped if app.drawing.is_some() => {
             offer(ui, t.again, Icon::TurnRight, Command::Again);
         }
-        FaultKind::Clipboard | FaultKind::Shelf => {}
+        FaultKind::Clipboard | FaultKind::Shelf | FaultKind::Portfolio => {}
         _ => offer(ui, t.choose, Icon::Picture, Command::Choose),
     }
     if ui.add(Button::quiet(t.dismiss).icon(Icon::Close)).clicked() {
@@ -81,5 +81,6 @@ pub(in crate::ui) const fn sentence(t: &Table, fault: &Fault) -> &'static str {
         FaultKind::Clipboard => t.fault_clipboard,
         FaultKind::Camera => t.fault_camera,
         FaultKind::Shelf => t.fault_shelf,
+        FaultKind::Portfolio => t.fault_portfolio,
     }
 }

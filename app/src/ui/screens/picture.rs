@@ -30,7 +30,7 @@ pub(super) fn prepare(ctx: &Context, app: &mut EaselApp) {
     }
 }
 
-fn texture(ctx: &Context, name: &str, image: &Image) -> TextureHandle {
+pub(in crate::ui) fn texture(ctx: &Context, name: &str, image: &Image) -> TextureHandle {
     let size = [image.width() as usize, image.height() as usize];
     ctx.load_texture(name, ColorImage::from_rgb(size, image.rgb()), TextureOptions::LINEAR)
 }

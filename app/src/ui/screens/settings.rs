@@ -3,6 +3,7 @@
 use easel_core::prompt::Language;
 use egui::Ui;
 
+use super::portfolio::exchange_ui;
 use crate::ui::app::EaselApp;
 use crate::ui::command::{Change, Command};
 use crate::ui::protocol::ModelChoice;
@@ -44,6 +45,7 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Comman
             small(ui, t.reduced_motion_more);
         });
         card(ui, |ui| model_ui(ui, app, commands));
+        card(ui, |ui| exchange_ui(ui, app, commands));
         muted(ui, t.keys);
         if ui.add(Button::primary(t.done).icon(Icon::Check)).clicked() {
             commands.push(Command::Settings(false));

@@ -3,6 +3,7 @@
 
 use egui::{Color32, Ui};
 
+use super::keep::keep_ui;
 use super::picture::card_ui;
 use super::result::comment_ui;
 use crate::ui::app::EaselApp;
@@ -52,6 +53,7 @@ fn words_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
             });
         }
     }
+    keep_ui(ui, app, commands);
     if ui.add(Button::primary(t.another).icon(Icon::Picture)).clicked() {
         commands.push(Command::Home);
     }

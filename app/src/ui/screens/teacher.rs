@@ -3,6 +3,7 @@
 use easel_core::{Assessment, Attribute, Score};
 use egui::{Ui, vec2};
 
+use super::keep::keep_ui;
 use super::picture::card_ui;
 use super::result::comment_ui;
 use crate::ui::app::EaselApp;
@@ -43,6 +44,7 @@ pub(super) fn teacher_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command
     section(ui, t.attributes_title, look(ui).palette.ink);
     attributes_ui(ui, app, assessment, commands);
     limits_ui(ui, app, commands);
+    keep_ui(ui, app, commands);
     if ui.add(Button::primary(t.another).icon(Icon::Picture)).clicked() {
         commands.push(Command::Home);
     }

@@ -9,6 +9,7 @@ use egui::{
 
 use crate::ui::app::EaselApp;
 use crate::ui::command::Command;
+use crate::ui::portfolio::Keeping;
 use crate::ui::text::fill;
 use crate::ui::theme::{CARD_RADIUS, GAP, TWO_COLUMNS, look};
 use crate::ui::widgets::{
@@ -38,8 +39,17 @@ pub(super) fn welcome_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command
             drop_ui(ui, app, height, commands);
             samples_ui(ui, app, commands);
         }
+        portfolios_ui(ui, app, commands);
         notes_ui(ui, app, commands);
     });
+}
+
+/// The way to what is kept.
+fn portfolios_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
+    let t = app.words();
+    if ui.add(Button::plain(t.portfolios).icon(Icon::Portfolio)).clicked() {
+        commands.push(Command::Portfolio(Keeping::Show));
+    }
 }
 
 /// The drop area with its buttons.

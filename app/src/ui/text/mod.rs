@@ -35,6 +35,7 @@ macro_rules! table {
                     add("thinking", text.thinking);
                     add("strength", text.strength);
                     add("next", text.next);
+                    add("grown", text.grown);
                     text.levels.iter().for_each(|level| add("level", level));
                 }
                 entries.extend(self.levels.iter().map(|level| ("level".to_owned(), *level)));
@@ -409,6 +410,112 @@ table! {
     fault_shelf,
     /// After a fault: nothing is lost.
     kept,
+    /// What is kept of pupils' drawings: heading and button.
+    portfolios,
+    /// Below it.
+    portfolios_more,
+    /// No pupil yet.
+    portfolios_empty,
+    /// What is kept is being read.
+    portfolio_wait,
+    /// Button: the pupil's portfolio.
+    portfolio_open,
+    /// Above a line for a name.
+    pupil_name,
+    /// Button: a new pupil.
+    pupil_add,
+    /// Button: another name.
+    pupil_rename,
+    /// How many drawings: number and last day.
+    pupil_drawings,
+    /// A pupil without drawings.
+    pupil_none,
+    /// A drawing of a day.
+    drawing_of,
+    /// A pupil's drawing of a day.
+    drawing_by,
+    /// Button and heading: into a portfolio.
+    keep_title,
+    /// What that does.
+    keep_more,
+    /// Whose it is.
+    keep_whose,
+    /// It is being kept.
+    keeping,
+    /// It is kept: the pupil's name.
+    kept_for,
+    /// Above what is new, to a child.
+    new_title,
+    /// There is no last picture.
+    new_first,
+    /// Nothing is clearly different.
+    new_none,
+    /// Button: choose two drawings.
+    compare_two,
+    /// While two are chosen.
+    compare_pick,
+    /// Button: this one and the one before.
+    compare_before,
+    /// Heading of two drawings.
+    compare_title,
+    /// An attribute's two scores.
+    change_from_to,
+    /// A difference that says nothing.
+    change_unclear,
+    /// A difference upwards.
+    change_more,
+    /// A difference downwards.
+    change_less,
+    /// Button: change over time.
+    growth,
+    /// Heading: a pupil's change over time.
+    growth_of,
+    /// What the charts show.
+    growth_more,
+    /// First and last day.
+    growth_span,
+    /// Not enough drawings.
+    growth_few,
+    /// The last is clearly above the first.
+    growth_up,
+    /// The last is clearly below the first.
+    growth_down,
+    /// No clear change.
+    growth_same,
+    /// A teacher's note.
+    note,
+    /// Who reads it.
+    note_more,
+    /// Button.
+    note_save,
+    /// It is saved.
+    note_saved,
+    /// Button.
+    delete_drawing,
+    /// The question before.
+    delete_drawing_ask,
+    /// Button: the pupil's name.
+    delete_pupil,
+    /// The question before: name and number of drawings.
+    delete_pupil_ask,
+    /// Button: yes.
+    delete_yes,
+    /// Button: no.
+    delete_no,
+    /// Button: everything to a file.
+    export_all,
+    /// Button: everything from a file.
+    import_all,
+    /// What that is.
+    exchange_more,
+    /// It goes on.
+    exchange_wait,
+    /// How many were written.
+    exported,
+    /// How many were read: new and known.
+    imported,
+    /// Portfolios cannot be used.
+    fault_portfolio,
 }
 
 /// What is said about one attribute.
@@ -426,6 +533,8 @@ pub struct AttributeText {
     pub strength: &'static str,
     /// To a child, where it is what to try next.
     pub next: &'static str,
+    /// To a child, where there is more of it than in the last picture.
+    pub grown: &'static str,
     /// What each level looks like, 1 first.
     pub levels: [&'static str; 5],
 }
@@ -466,49 +575,4 @@ pub fn fill(text: &str, values: &[&str]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_languages_are_complete_and_differ() {
-        let (en, zh) = (table(Language::En).entries(), table(Language::Zh).entries());
-        assert!(en.len() > 200, "{}", en.len());
-        for ((name, english), (_, chinese)) in en.iter().zip(&zh) {
-            assert!(!english.trim().is_empty() && !chinese.trim().is_empty(), "{name}");
-            let places = |text: &str| text.matches("{}").count();
-            assert_eq!(places(english), places(chinese), "{name}");
-            if !matches!(name.as_str(), "app" | "model_device" | "of_five") {
-                assert_ne!(english, chinese, "{name}");
-                assert!(english.is_ascii() || name == "other_language", "{name}: {english}");
-                let has_chinese = chinese.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-                assert!(has_chinese || name == "other_language", "{name}: {chinese}");
-            }
-        }
-    }
-
-    #[test]
-    fn children_read_no_numbers_ranks_or_filler() {
-        for language in [Language::En, Language::Zh] {
-            for (name, text) in table(language).entries() {
-                let to_a_child = ["strength", "next", "thinking", "student_title", "comment_title"]
-                    .iter()
-                    .any(|end| name.ends_with(end));
-                if to_a_child {
-                    let lower = text.to_lowercase();
-                    assert!(!text.chars().any(char::is_numeric), "{name}: {text}");
-                    for word in
-                        ["best", "perfect", "amazing", "great job", "well done", "最好", "真棒"]
-                    {
-                        assert!(!lower.contains(word), "{name}: {text}");
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn places_are_filled_in_order() {
-        assert_eq!(fill("{} of {}", &["2", "5"]), "2 of 5");
-        assert_eq!(fill("none", &["2"]), "none");
-    }
-}
+mod tests;

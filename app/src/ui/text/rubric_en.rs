@@ -10,6 +10,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "how things really look",
         strength: "You looked closely. The shapes and small parts tell us what everything is.",
         next: "Pick one thing and look at it for a while. Then draw a part that you had not noticed.",
+        grown: "More can be recognised now: you looked closely.",
         levels: [
             "Things are hard to tell apart; shapes only hint at what is meant.",
             "Main shapes can be recognised, with few of their parts.",
@@ -25,6 +26,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "shapes that bend and stretch",
         strength: "You bent and stretched shapes on purpose, and they seem to move.",
         next: "Make one shape much longer, rounder or bendier than it really is. What does it say now?",
+        grown: "Your shapes bend and stretch more freely.",
         levels: [
             "Shapes stay as usual, or change only by accident.",
             "A few shapes are changed, without a clear reason.",
@@ -40,6 +42,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "ideas and stories",
         strength: "There is an idea of your own in here. It makes me want to hear the story.",
         next: "Add something that cannot happen in real life. Who or what could come by?",
+        grown: "There are more of your own ideas in it.",
         levels: [
             "The drawing repeats a common picture without an idea of its own.",
             "A small idea of its own appears beside familiar things.",
@@ -55,6 +58,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "all the colours",
         strength: "You used many different colours, and each part has its own.",
         next: "Take two colours that you did not use yet, or mix two, and find a place for them.",
+        grown: "More colours found their way in.",
         levels: [
             "One colour, or hardly any.",
             "Two or three colours, laid on flat.",
@@ -70,6 +74,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "light and dark colours",
         strength: "Light and dark colours meet, so the important things stand out.",
         next: "Put something dark right next to something light, and see how it jumps forward.",
+        grown: "Your colours stand out from each other more.",
         levels: [
             "Colours are so alike that things melt into each other.",
             "A little difference between light and dark.",
@@ -85,6 +90,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "straight, round and zigzag lines",
         strength: "Different lines work together here: you did not draw them all the same way.",
         next: "Try three kinds of line in one drawing: a straight one, a curvy one and a zigzag.",
+        grown: "Your lines work together in more ways.",
         levels: [
             "One kind of line, used the same way everywhere.",
             "Two kinds of line side by side.",
@@ -100,6 +106,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "how things would feel",
         strength: "Your little marks show how things would feel if I touched them.",
         next: "Choose one surface, such as fur or bark, and fill it with small marks that feel like it.",
+        grown: "Your lines tell more about how things feel.",
         levels: [
             "Surfaces are empty or filled in evenly.",
             "A few marks on one surface.",
@@ -115,6 +122,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "where everything is",
         strength: "Everything has its place on the page, and my eye knows where to go.",
         next: "Use the whole page: make the main thing bigger, or let it reach into an empty corner.",
+        grown: "The parts of your picture have found their places.",
         levels: [
             "Things lie anywhere, or crowd in one spot.",
             "A main thing can be found; much of the page is unused.",
@@ -130,6 +138,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "things that turn into something new",
         strength: "You turned a thing we know into something new.",
         next: "Take the main thing and give it a part from something else: wings, wheels or roots.",
+        grown: "You turned your motif further into something new.",
         levels: [
             "The motif is shown as it is known.",
             "One small part of it is changed.",

@@ -10,6 +10,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "东西真正的样子",
         strength: "你看得很仔细，形状和小地方都能让人认出是什么。",
         next: "选一样东西，先看一会儿，再画出一个你以前没注意到的地方。",
+        grown: "画里能认出的东西更多了，你看得很仔细。",
         levels: [
             "东西不容易分清，形状只是大概的意思。",
             "能认出主要的形状，细节不多。",
@@ -25,6 +26,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "弯弯长长的形状",
         strength: "你有意把形状弯一弯、拉一拉，它们好像动起来了。",
         next: "把一个形状画得比真的更长、更圆或更弯，看看它像在说什么。",
+        grown: "你的形状变得更大胆、更自由了。",
         levels: [
             "形状和平常一样，或者只是偶然走样。",
             "有几处变了形，用意还不清楚。",
@@ -40,6 +42,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "点子和故事",
         strength: "这里有你自己的想法，我很想听听它的故事。",
         next: "加一样生活里不会发生的东西。谁会来呢？",
+        grown: "画里有了更多你自己的想法。",
         levels: [
             "重复常见的画面，没有自己的想法。",
             "在熟悉的东西旁边有一个小想法。",
@@ -55,6 +58,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "各种各样的颜色",
         strength: "你用了很多不同的颜色，每个地方都有自己的颜色。",
         next: "拿两种还没用过的颜色，或者把两种颜色混一混，给它们找个地方。",
+        grown: "画里的颜色更多了。",
         levels: [
             "只有一种颜色，或者几乎没有颜色。",
             "两三种颜色，平涂上去。",
@@ -70,6 +74,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "深色和浅色",
         strength: "深色和浅色碰在一起，重要的东西就跳出来了。",
         next: "在浅色旁边放一块深色，看看它怎么跳到前面来。",
+        grown: "颜色之间的对比更清楚了。",
         levels: [
             "颜色太接近，东西混在一起。",
             "深浅有一点差别。",
@@ -85,6 +90,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "直线、弯线和折线",
         strength: "不同的线条在这里合作，你没有把它们画成一个样。",
         next: "在一张画里试试三种线：直的、弯的，还有折来折去的。",
+        grown: "线条搭配得更丰富了。",
         levels: [
             "只有一种线，到处都一样。",
             "有两种线放在一起。",
@@ -100,6 +106,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "摸上去是什么感觉",
         strength: "你的小笔触让我知道，摸上去会是什么感觉。",
         next: "选一个表面，比如毛或树皮，用小小的笔触把它的感觉画满。",
+        grown: "线条更能说出东西摸起来的样子。",
         levels: [
             "表面是空的，或者涂得一样平。",
             "只有一个表面有几笔。",
@@ -115,6 +122,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "每样东西放在哪里",
         strength: "每样东西都有自己的位置，眼睛知道该看哪里。",
         next: "用满整张纸：把主要的东西画大一点，或者让它伸到空着的角落。",
+        grown: "画面里的东西找到了自己的位置。",
         levels: [
             "东西随便放着，或者挤在一处。",
             "找得到主要的东西，纸上空了很多。",
@@ -130,6 +138,7 @@ pub(super) const ATTRIBUTES: [AttributeText; 9] = [
         thinking: "变成新样子的东西",
         strength: "你把我们认识的东西变成了新的样子。",
         next: "给主要的东西加上别处的一部分：翅膀、轮子或树根。",
+        grown: "你把画的东西变得更有新意了。",
         levels: [
             "画的东西还是大家熟悉的样子。",
             "有一小部分改变了。",

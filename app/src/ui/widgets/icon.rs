@@ -47,6 +47,12 @@ pub enum Icon {
     Bin,
     /// A folder.
     Folder,
+    /// A folder with sheets.
+    Portfolio,
+    /// Two sheets side by side.
+    Compare,
+    /// A line that goes up and down.
+    Growth,
 }
 
 /// Draws an icon into a square.
@@ -179,6 +185,24 @@ pub fn paint(painter: &Painter, square: Rect, icon: Icon, color: Color32) {
             line(&[(12.0, 15.5), (12.0, 19.0)]);
             line(&[(6.5, 13.0), (10.0, 9.0), (13.0, 12.0), (15.0, 10.3), (17.5, 13.0)]);
             dot(15.8, 7.2, 1.2);
+        }
+        Icon::Portfolio => {
+            frame(3.0, 9.0, 18.0, 11.5, 2.5);
+            line(&[(6.0, 9.0), (6.0, 6.2), (18.0, 6.2), (18.0, 9.0)]);
+            line(&[(8.5, 6.2), (8.5, 3.5), (15.5, 3.5), (15.5, 6.2)]);
+        }
+        Icon::Bin => {
+            line(&[(4.0, 6.5), (20.0, 6.5)]);
+            line(&[(9.0, 6.5), (9.0, 3.5), (15.0, 3.5), (15.0, 6.5)]);
+            line(&[(6.0, 6.5), (7.0, 20.5), (17.0, 20.5), (18.0, 6.5)]);
+        }
+        Icon::Compare => {
+            frame(2.5, 5.0, 8.5, 14.0, 2.0);
+            frame(13.0, 5.0, 8.5, 14.0, 2.0);
+        }
+        Icon::Growth => {
+            line(&[(3.0, 3.5), (3.0, 20.5), (21.0, 20.5)]);
+            line(&[(6.5, 15.5), (11.0, 10.5), (14.5, 13.5), (20.0, 6.0)]);
         }
     }
 }

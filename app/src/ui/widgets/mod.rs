@@ -3,6 +3,7 @@
 mod button;
 mod check;
 mod choice;
+mod field;
 mod frame;
 mod icon;
 mod layout;
@@ -11,6 +12,7 @@ mod words;
 pub use button::{Button, ring};
 pub use check::check;
 pub use choice::choice;
+pub use field::{field, lines};
 pub use frame::crop_frame;
 pub use icon::{Icon, paint as paint_icon};
 pub use layout::{Column, card, centered, page, row, split, wash};

@@ -1,0 +1,367 @@
+//! Portfolios in a SQLite file.
+//!
+//! The rollback journal and not the write-ahead log: a log keeps what was deleted until it is next
+//! written over, while a journal is gone with the change it belongs to. `secure_delete` fills freed
+//! pages with zeros, and the file is cut to what it holds. What a file system or a flash drive
+//! keeps of blocks that a file gave back is beyond any program.
+
+use std::fs;
+use std::future::ready;
+use std::path::Path;
+use std::time::Duration;
+
+use easel_core::weights::Pending;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+
+use super::store::{Store, VERSION};
+use super::{Entry, Group, Id, Page, Pupil, Record, StoreError, When};
+
+/// "Easl": what a file of another program does not have.
+const APPLICATION: i64 = 0x4561_736c;
+
+/// What brings a file from one version to the next; there is a step for each version.
+const STEPS: [&str; VERSION as usize] = ["
+    CREATE TABLE pupils (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+    CREATE TABLE entries (
+        id INTEGER PRIMARY KEY,
+        pupil INTEGER NOT NULL REFERENCES pupils (id) ON DELETE CASCADE,
+        at INTEGER NOT NULL,
+        record TEXT NOT NULL
+    );
+    CREATE INDEX entries_by_time ON entries (pupil, at DESC, id DESC);
+    CREATE TABLE pictures (
+        entry INTEGER PRIMARY KEY REFERENCES entries (id) ON DELETE CASCADE,
+        thumbnail BLOB NOT NULL,
+        picture BLOB NOT NULL
+    );
+"];
+
+/// A SQLite file.
+pub struct Sqlite {
+    file: Connection,
+    place: String,
+}
+
+impl Sqlite {
+    /// Opens the file, or makes one; a file of an earlier version is brought to ours.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] and [`StoreError::Foreign`], and where the file cannot be used.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let place = path.display().to_string();
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .map_err(|error| StoreError::refused(&place, error.to_string()))?;
+        }
+        let file = Connection::open(path).map_err(|error| told(&place, &error))?;
+        let store = Self { file, place };
+        store.prepare(&STEPS)?;
+        Ok(store)
+    }
+
+    fn prepare(&self, steps: &[&str]) -> Result<(), StoreError> {
+        let file = &self.file;
+        // Another window of Easel may be writing.
+        self.tell(file.busy_timeout(Duration::from_secs(10)))?;
+        let number = |pragma: &str| file.query_row(pragma, [], |row| row.get::<_, i64>(0));
+        let tables = self.tell(number("SELECT count(*) FROM sqlite_schema"))?;
+        let ours = self.tell(number("PRAGMA application_id"))? == APPLICATION;
+        if tables > 0 && !ours {
+            return Err(StoreError::Foreign { place: self.place.clone() });
+        }
+        // Before there are tables, or it has no effect.
+        let settings = "
+            PRAGMA auto_vacuum = INCREMENTAL;
+            PRAGMA journal_mode = DELETE;
+            PRAGMA synchronous = EXTRA;
+            PRAGMA secure_delete = ON;
+            PRAGMA foreign_keys = ON;
+            PRAGMA temp_store = MEMORY;";
+        self.tell(file.execute_batch(settings))?;
+        self.migrate(steps)
+    }
+
+    /// Takes the steps that were not taken yet, all of them or none.
+    fn migrate(&self, steps: &[&str]) -> Result<(), StoreError> {
+        let file = &self.file;
+        self.tell(file.execute_batch("BEGIN IMMEDIATE"))?;
+        let taken = || -> Result<(), StoreError> {
+            let found = file.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
+            let found = u32::try_from(self.tell(found)?).unwrap_or(u32::MAX);
+            let known = steps.len() as u32;
+            let Some(left) = steps.get(found as usize..) else {
+                return Err(StoreError::Newer { place: self.place.clone(), found, known });
+            };
+            if left.is_empty() {
+                return Ok(());
+            }
+            self.tell(file.execute_batch(&left.concat()))?;
+            self.tell(file.pragma_update(None, "application_id", APPLICATION))?;
+            self.tell(file.pragma_update(None, "user_version", known))
+        };
+        let outcome = taken();
+        let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        self.tell(file.execute_batch(end))?;
+        outcome
+    }
+
+    fn tell<T>(&self, outcome: rusqlite::Result<T>) -> Result<T, StoreError> {
+        outcome.map_err(|error| told(&self.place, &error))
+    }
+
+    fn record(&self, json: &str) -> Result<Record, StoreError> {
+        serde_json::from_str(json).map_err(|error| {
+            StoreError::damaged(
+                &self.place,
+                format!("expected what is known of a drawing: {error}"),
+            )
+        })
+    }
+
+    /// All rows of a question about records.
+    fn rows<T>(
+        &self,
+        question: &str,
+        values: impl rusqlite::Params,
+        row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut asked = self.tell(self.file.prepare(question))?;
+        let rows = self.tell(asked.query_map(values, row))?;
+        self.tell(rows.collect())
+    }
+
+    fn all(&self) -> Result<Vec<Group>, StoreError> {
+        let question = "
+            SELECT id, name, (SELECT count(*) FROM entries WHERE pupil = pupils.id),
+                (SELECT record FROM entries WHERE pupil = pupils.id ORDER BY at DESC, id DESC LIMIT 1)
+            FROM pupils ORDER BY name, id";
+        let row = |row: &Row<'_>| {
+            let pupil = Pupil { id: id(row, 0)?, name: row.get(1)? };
+            Ok((pupil, row.get::<_, i64>(2)?.cast_unsigned(), row.get::<_, Option<String>>(3)?))
+        };
+        let groups = self.rows(question, [], row)?.into_iter().map(|(pupil, drawings, last)| {
+            let last: Option<When> = match last {
+                Some(json) => Some(self.record(&json)?.when),
+                None => None,
+            };
+            Ok(Group { pupil, drawings, last })
+        });
+        groups.collect()
+    }
+
+    fn put(&self, entry: &Entry) -> Result<(), StoreError> {
+        let Entry { record, thumbnail, picture } = entry;
+        let number = record.id.0.cast_signed();
+        let change = self.tell(self.file.unchecked_transaction())?;
+        let values = params![number, record.pupil.0.cast_signed(), record.when.ms, json(record)];
+        let put = "INSERT INTO entries (id, pupil, at, record) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (id) DO UPDATE SET pupil = ?2, at = ?3, record = ?4";
+        match change.execute(put, values) {
+            Err(error) if is_constraint(&error) => return Err(StoreError::Gone),
+            other => self.tell(other)?,
+        };
+        let put = "INSERT INTO pictures (entry, thumbnail, picture) VALUES (?1, ?2, ?3)
+            ON CONFLICT (entry) DO UPDATE SET thumbnail = ?2, picture = ?3";
+        self.tell(change.execute(put, params![number, thumbnail, picture]))?;
+        self.tell(change.commit())
+    }
+
+    fn put_record(&self, record: &Record) -> Result<(), StoreError> {
+        let put = "UPDATE entries SET record = ?2 WHERE id = ?1";
+        let values = params![record.id.0.cast_signed(), json(record)];
+        match self.tell(self.file.execute(put, values))? {
+            0 => Err(StoreError::Gone),
+            _ => Ok(()),
+        }
+    }
+
+    fn page(&self, pupil: Id, from: u64, count: u32) -> Result<Page, StoreError> {
+        let number = pupil.0.cast_signed();
+        let all = "SELECT count(*) FROM entries WHERE pupil = ?1";
+        let total = self.file.query_row(all, [number], |row| row.get::<_, i64>(0));
+        let total = self.tell(total)?.cast_unsigned();
+        // The index alone finds which they are; only those are read.
+        let question = "
+            SELECT record, thumbnail FROM (
+                SELECT id FROM entries WHERE pupil = ?1
+                ORDER BY at DESC, id DESC LIMIT ?2 OFFSET ?3
+            ) AS wanted
+            JOIN entries USING (id) JOIN pictures ON pictures.entry = wanted.id
+            ORDER BY entries.at DESC, entries.id DESC";
+        let from = i64::try_from(from).unwrap_or(i64::MAX);
+        let row = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get(1)?));
+        let found = self.rows(question, params![number, count, from], row)?;
+        let drawings = found.into_iter().map(|(json, small)| Ok((self.record(&json)?, small)));
+        Ok(Page { total, drawings: drawings.collect::<Result<_, StoreError>>()? })
+    }
+
+    fn records(&self, pupil: Id, count: u32) -> Result<Vec<Record>, StoreError> {
+        let question = "SELECT record FROM entries WHERE pupil = ?1
+            ORDER BY at DESC, id DESC LIMIT ?2";
+        let values = params![pupil.0.cast_signed(), count];
+        let found = self.rows(question, values, |row| row.get::<_, String>(0))?;
+        found.iter().map(|json| self.record(json)).collect()
+    }
+
+    fn before(&self, record: &Record) -> Result<Option<Record>, StoreError> {
+        let question = "SELECT record FROM entries WHERE pupil = ?1 AND (at, id) < (?2, ?3)
+            ORDER BY at DESC, id DESC LIMIT 1";
+        let values =
+            params![record.pupil.0.cast_signed(), record.when.ms, record.id.0.cast_signed()];
+        let found = self.rows(question, values, |row| row.get::<_, String>(0))?;
+        found.first().map(|json| self.record(json)).transpose()
+    }
+
+    fn entry(&self, wanted: Id) -> Result<Option<Entry>, StoreError> {
+        let question = "SELECT record, thumbnail, picture FROM entries
+            JOIN pictures ON pictures.entry = entries.id WHERE entries.id = ?1";
+        let row = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?));
+        let found = self.file.query_row(question, [wanted.0.cast_signed()], row).optional();
+        let Some((json, thumbnail, picture)) = self.tell(found)? else { return Ok(None) };
+        Ok(Some(Entry { record: self.record(&json)?, thumbnail, picture }))
+    }
+
+    /// Deletes a row and what hangs on it, and gives the room back.
+    fn remove(&self, remove: &str, wanted: Id) -> Result<(), StoreError> {
+        if self.tell(self.file.execute(remove, [wanted.0.cast_signed()]))? == 0 {
+            return Err(StoreError::Gone);
+        }
+        // One step of it frees one page.
+        let mut vacuum = self.tell(self.file.prepare("PRAGMA incremental_vacuum"))?;
+        let mut steps = self.tell(vacuum.query([]))?;
+        while self.tell(steps.next())?.is_some() {}
+        Ok(())
+    }
+}
+
+/// Minutes that this machine's clock is ahead of universal time, as SQLite's own calendar knows it.
+#[must_use]
+pub fn minutes_ahead() -> i16 {
+    let question = "SELECT (strftime('%s', 'now', 'localtime') - strftime('%s', 'now') + 30) / 60";
+    let file = Connection::open_in_memory();
+    file.and_then(|file| file.query_row(question, [], |row| row.get(0))).unwrap_or(0)
+}
+
+/// Strings and numbers only: this cannot fail.
+fn json(record: &Record) -> String {
+    serde_json::to_string(record).unwrap_or_default()
+}
+
+fn id(row: &Row<'_>, at: usize) -> rusqlite::Result<Id> {
+    row.get::<_, i64>(at).map(|number| Id(number.cast_unsigned()))
+}
+
+fn is_constraint(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
+}
+
+fn told(place: &str, error: &rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => StoreError::Foreign { place: place.to_owned() },
+        Some(ErrorCode::DatabaseCorrupt) => StoreError::damaged(place, error.to_string()),
+        _ => StoreError::refused(place, error.to_string()),
+    }
+}
+
+impl Store for Sqlite {
+    fn pupils(&self) -> Pending<'_, Result<Vec<Group>, StoreError>> {
+        Box::pin(ready(self.all()))
+    }
+
+    fn put_pupil<'a>(&'a self, pupil: &'a Pupil) -> Pending<'a, Result<(), StoreError>> {
+        let put = "INSERT INTO pupils (id, name) VALUES (?1, ?2)
+            ON CONFLICT (id) DO UPDATE SET name = ?2";
+        let values = params![pupil.id.0.cast_signed(), pupil.name];
+        Box::pin(ready(self.tell(self.file.execute(put, values)).map(|_| ())))
+    }
+
+    fn delete_pupil(&self, pupil: Id) -> Pending<'_, Result<(), StoreError>> {
+        Box::pin(ready(self.remove("DELETE FROM pupils WHERE id = ?1", pupil)))
+    }
+
+    fn put<'a>(&'a self, entry: &'a Entry) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(ready(self.put(entry)))
+    }
+
+    fn put_record<'a>(&'a self, record: &'a Record) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(ready(self.put_record(record)))
+    }
+
+    fn page(&self, pupil: Id, from: u64, count: u32) -> Pending<'_, Result<Page, StoreError>> {
+        Box::pin(ready(self.page(pupil, from, count)))
+    }
+
+    fn records(&self, pupil: Id, count: u32) -> Pending<'_, Result<Vec<Record>, StoreError>> {
+        Box::pin(ready(self.records(pupil, count)))
+    }
+
+    fn before<'a>(&'a self, record: &'a Record) -> Pending<'a, Result<Option<Record>, StoreError>> {
+        Box::pin(ready(self.before(record)))
+    }
+
+    fn entry(&self, id: Id) -> Pending<'_, Result<Option<Entry>, StoreError>> {
+        Box::pin(ready(self.entry(id)))
+    }
+
+    fn delete(&self, id: Id) -> Pending<'_, Result<(), StoreError>> {
+        Box::pin(ready(self.remove("DELETE FROM entries WHERE id = ?1", id)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_taken_from_where_a_file_stands_and_keep_what_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("portfolio.sqlite");
+        let pupil = Pupil { id: Id(u64::MAX), name: "Mia".to_owned() };
+        pollster::block_on(Sqlite::open(&path).unwrap().put_pupil(&pupil)).unwrap();
+        // A version to come, with one column more.
+        let add = "ALTER TABLE pupils ADD COLUMN class TEXT NOT NULL DEFAULT '4b';";
+        let later = Sqlite { file: Connection::open(&path).unwrap(), place: "later".to_owned() };
+        later.prepare(&[STEPS[0], add]).unwrap();
+        let both = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+        let found = later.file.query_row("SELECT name, class FROM pupils", [], both).unwrap();
+        assert_eq!(found, ("Mia".to_owned(), "4b".to_owned()));
+        drop(later);
+        // It is not ours any more, and stays as it is.
+        let before = fs::read(&path).unwrap();
+        let error = Sqlite::open(&path).err().unwrap();
+        assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }), "{error}");
+        assert!(error.to_string().ends_with("a newer Easel opens them"), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_file_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("portfolio.sqlite");
+        drop(Sqlite::open(&path).unwrap());
+        let later = Sqlite { file: Connection::open(&path).unwrap(), place: "later".to_owned() };
+        assert!(
+            later
+                .prepare(&[STEPS[0], "CREATE TABLE more (id); CREATE TABLE pupils (id);"])
+                .is_err()
+        );
+        drop(later);
+        let store = Sqlite::open(&path).unwrap();
+        let more = "SELECT count(*) FROM sqlite_schema WHERE name = 'more'";
+        assert_eq!(store.file.query_row(more, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    }
+
+    #[test]
+    fn other_files_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = folder.path().join("diary.txt");
+        fs::write(&text, "Dear diary, today I drew a fox.".repeat(99)).unwrap();
+        let error = Sqlite::open(&text).err().unwrap();
+        assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+        assert!(fs::read(&text).unwrap().starts_with(b"Dear diary"));
+        let other = folder.path().join("other.sqlite");
+        Connection::open(&other).unwrap().execute_batch("CREATE TABLE a (b)").unwrap();
+        let error = Sqlite::open(&other).err().unwrap();
+        assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+    }
+}

@@ -1,0 +1,283 @@
+// Portfolios in this browser: what is known of a drawing and the drawing lie as files in the origin's
+// private folders, and a database knows only their names and order. A file that is deleted is gone,
+// while a database keeps what was deleted until it tidies up.
+//
+// A file is written once, under a name of its own that is noted first, before the database knows it:
+// what was finished survives a closed tab, and what was not is swept away when portfolios are opened
+// next. So are files of which a deletion was cut off.
+
+const NAME = "easel-portfolios";
+const LOCK = "easel.portfolios";
+
+const done = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+const finished = (change) =>
+  new Promise((resolve, reject) => {
+    change.oncomplete = () => resolve();
+    change.onabort = () => reject(change.error);
+  });
+
+/** Opens the portfolios of a version; one of a later version rejects with `{ newer: number }`. */
+export async function open(version) {
+  const request = indexedDB.open(NAME, version);
+  request.onupgradeneeded = ({ oldVersion }) => {
+    // A step for each version.
+    if (oldVersion < 1) {
+      request.result.createObjectStore("pupils", { keyPath: "id" });
+      const drawings = request.result.createObjectStore("drawings", { keyPath: "id" });
+      drawings.createIndex("order", ["pupil", "at", "id"]);
+      // Names of files that no row names yet, or any more.
+      request.result.createObjectStore("loose");
+    }
+  };
+  let database;
+  try {
+    database = await done(request);
+  } catch (error) {
+    if (error.name !== "VersionError") throw error;
+    const found = (await indexedDB.databases()).find(({ name }) => name === NAME);
+    throw Object.assign(new Error(error.message), { newer: found?.version ?? version + 1 });
+  }
+  // Another tab brings a newer version: this one lets go.
+  database.onversionchange = () => database.close();
+  const root = await navigator.storage.getDirectory();
+  const folder = await root.getDirectoryHandle("portfolios", { create: true });
+  const store = new Portfolios(database, folder);
+  await store.alone(() => store.sweep());
+  return store;
+}
+
+class Portfolios {
+  constructor(database, folder) {
+    this.database = database;
+    this.folder = folder;
+    /** Where a list was left: a database finds a key at once, and the thousandth one by counting. */
+    this.marks = [];
+  }
+
+  /** Changes are made by one tab at a time: a file that is not known yet must not be swept away. */
+  alone(work) {
+    return navigator.locks.request(LOCK, work);
+  }
+
+  table(name) {
+    return this.database.transaction(name).objectStore(name);
+  }
+
+  /** One change of several tables, whole or not at all, and on the disk once it returns. */
+  async change(names, work) {
+    const change = this.database.transaction(names, "readwrite", { durability: "strict" });
+    const end = finished(change);
+    work(...names.map((name) => change.objectStore(name)));
+    await end;
+  }
+
+  /** Removes files that no row names. */
+  async sweep() {
+    await this.remove(await done(this.table("loose").getAllKeys()));
+  }
+
+  async remove(names) {
+    if (!names.length) return;
+    for (const name of names) {
+      await this.folder.removeEntry(name).catch((error) => {
+        if (error.name !== "NotFoundError") throw error;
+      });
+    }
+    await this.change(["loose"], (loose) => names.forEach((name) => loose.delete(name)));
+  }
+
+  /** Writes files, and returns their names; until a row names them, they are loose. */
+  async write(...contents) {
+    const names = contents.map(() =>
+      [...crypto.getRandomValues(new Uint8Array(12))]
+        .map((byte) => byte.toString(16).padStart(2, "0"))
+        .join(""),
+    );
+    await this.change(["loose"], (loose) => names.forEach((name) => loose.put(true, name)));
+    for (const [at, bytes] of contents.entries()) {
+      const file = await this.folder.getFileHandle(names[at], { create: true });
+      const handle = await file.createSyncAccessHandle();
+      try {
+        const written = handle.write(bytes);
+        handle.flush();
+        if (written !== bytes.length) throw new DOMException("there is no room left", "QuotaExceededError");
+      } finally {
+        handle.close();
+      }
+    }
+    return names;
+  }
+
+  /** The bytes of a file; undefined where another tab has deleted it meanwhile. */
+  async read(name) {
+    try {
+      const file = await (await this.folder.getFileHandle(name)).getFile();
+      return new Uint8Array(await file.arrayBuffer());
+    } catch (error) {
+      if (error.name === "NotFoundError") return undefined;
+      throw error;
+    }
+  }
+
+  /** Puts a row in place of the one of its number, which may have named other files; `also(tables)`
+   * is a part of the same change. */
+  async put(name, row, also = () => {}) {
+    const before = await done(this.table(name).get(row.id));
+    const left = (before?.files ?? []).filter((file) => !row.files.includes(file));
+    await this.change([...new Set([name, "pupils", "loose"])], (...tables) => {
+      const [table, loose] = [tables[0], tables.at(-1)];
+      table.put(row);
+      row.files.forEach((file) => loose.delete(file));
+      left.forEach((file) => loose.put(true, file));
+      also(tables.at(-2), before);
+    });
+    await this.remove(left);
+  }
+
+  /** `[name's bytes, number of drawings, newest drawing's bytes or undefined]` of each pupil. */
+  async pupils() {
+    const rows = await done(this.table("pupils").getAll());
+    const told = rows.map(async ({ id, count, files: [name] }) => {
+      const [newest] = await this.walk(all(id), 0, 1);
+      return [await this.read(name), count, newest && (await this.read(newest.files[0]))];
+    });
+    return (await Promise.all(told)).filter(([name]) => name);
+  }
+
+  putPupil(id, bytes) {
+    return this.alone(async () => {
+      const { count = 0 } = (await done(this.table("pupils").get(id))) ?? {};
+      await this.put("pupils", { id, count, files: await this.write(bytes) });
+    });
+  }
+
+  /** Whether the pupil was there. */
+  removePupil(id) {
+    return this.alone(async () => {
+      const pupil = await done(this.table("pupils").get(id));
+      if (!pupil) return false;
+      const drawings = await done(this.table("drawings").index("order").getAll(all(id)));
+      const files = [pupil, ...drawings].flatMap(({ files }) => files);
+      await this.change(["pupils", "drawings", "loose"], (pupils, table, loose) => {
+        pupils.delete(id);
+        drawings.forEach((drawing) => table.delete(drawing.id));
+        files.forEach((file) => loose.put(true, file));
+      });
+      await this.remove(files);
+      return true;
+    });
+  }
+
+  /** Keeps a drawing; false without its pupil. */
+  putDrawing(id, pupil, at, record, thumbnail, picture) {
+    return this.alone(async () => {
+      const whose = await done(this.table("pupils").get(pupil));
+      if (!whose) return false;
+      const files = await this.write(record, thumbnail, picture);
+      await this.put("drawings", { id, pupil, at, files }, (pupils, before) => {
+        if (!before) pupils.put({ ...whose, count: whose.count + 1 });
+      });
+      return true;
+    });
+  }
+
+  /** Changes what is known of a drawing; false where it is not there. */
+  putRecord(id, record) {
+    return this.alone(async () => {
+      const row = await done(this.table("drawings").get(id));
+      if (!row) return false;
+      const [, thumbnail, picture] = row.files;
+      const [written] = await this.write(record);
+      await this.put("drawings", { ...row, files: [written, thumbnail, picture] });
+      return true;
+    });
+  }
+
+  removeDrawing(id) {
+    return this.alone(async () => {
+      const row = await done(this.table("drawings").get(id));
+      if (!row) return false;
+      const whose = await done(this.table("pupils").get(row.pupil));
+      await this.change(["drawings", "pupils", "loose"], (table, pupils, loose) => {
+        table.delete(id);
+        pupils.put({ ...whose, count: whose.count - 1 });
+        row.files.forEach((file) => loose.put(true, file));
+      });
+      await this.remove(row.files);
+      return true;
+    });
+  }
+
+  async count(pupil) {
+    return (await done(this.table("pupils").get(pupil)))?.count ?? 0;
+  }
+
+  /** At most `count` rows of a pupil, the newest first, after the first `from`. */
+  async rows(pupil, from, count) {
+    const total = await this.count(pupil);
+    if (from >= total) return [];
+    // What was kept or deleted since moves all that comes after it.
+    this.marks = this.marks.filter((mark) => mark.pupil === pupil && mark.total === total);
+    const near = this.marks.filter((mark) => mark.from <= from);
+    const mark = near.sort((a, b) => b.from - a.from)[0];
+    const range = mark ? IDBKeyRange.bound(all(pupil).lower, mark.key, false, true) : all(pupil);
+    const rows = await this.walk(range, from - (mark?.from ?? 0), count);
+    const last = rows.at(-1);
+    if (last) {
+      const key = [pupil, last.at, last.id];
+      this.marks = [...this.marks.slice(-63), { pupil, total, from: from + rows.length, key }];
+    }
+    return rows;
+  }
+
+  /** Rows of a range backwards, after some steps. */
+  walk(range, steps, count) {
+    const request = this.table("drawings").index("order").openCursor(range, "prev");
+    const rows = [];
+    return new Promise((resolve, reject) => {
+      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (!cursor || rows.length === count) return resolve(rows);
+        if (steps) {
+          cursor.advance(steps);
+          steps = 0;
+          return;
+        }
+        rows.push(cursor.value);
+        cursor.continue();
+      };
+    });
+  }
+
+  /** `[record, thumbnail]` of drawings, in that order; the thumbnail only where it is wanted. */
+  async drawings(pupil, from, count, thumbnails) {
+    const rows = await this.rows(pupil, from, count);
+    const told = rows.map(({ files: [record, thumbnail] }) =>
+      Promise.all([this.read(record), thumbnails ? this.read(thumbnail) : undefined]),
+    );
+    return (await Promise.all(told)).filter(([record]) => record);
+  }
+
+  /** The record of the drawing before one. */
+  async before(pupil, at, id) {
+    const range = IDBKeyRange.bound([pupil, -Infinity, ""], [pupil, at, id], false, true);
+    const [row] = await this.walk(range, 0, 1);
+    return row && this.read(row.files[0]);
+  }
+
+  /** `[record, thumbnail, picture]` of a drawing; undefined where it is not there. */
+  async drawing(id) {
+    const row = await done(this.table("drawings").get(id));
+    const files = row && (await Promise.all(row.files.map((name) => this.read(name))));
+    return files?.every(Boolean) ? files : undefined;
+  }
+}
+
+/** All drawings of a pupil: numbers and strings lie between these. */
+const all = (pupil) => IDBKeyRange.bound([pupil, -Infinity, ""], [pupil, Infinity, "\uffff"]);
