@@ -32,6 +32,8 @@ pub enum Command {
     Devices(DevicesArgs),
     /// Pack a model and its adapters for a page, a stick or a class server, or verify a pack.
     Pack(PackArgs),
+    /// Serve the page and a pack to tablets that have no internet.
+    Serve(crate::serve::ServeArgs),
     /// Measure how fast this machine is with a model of random weights.
     Bench(BenchArgs),
     /// Bring a model from the hub to the cache, verified.

@@ -16,6 +16,7 @@ mod progress;
 mod report;
 mod results;
 mod score;
+mod serve;
 mod session;
 mod terminal;
 #[cfg(feature = "train")]
@@ -72,6 +73,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Ask(args) => ask::run(args),
         Command::Devices(args) => devices::run(args),
         Command::Pack(args) => pack::run(args),
+        Command::Serve(args) => serve::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Evaluate(args) => evaluate::run(args),
         #[cfg(feature = "train")]

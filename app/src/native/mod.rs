@@ -18,6 +18,7 @@ use egui::{Context, Ui, ViewportBuilder};
 use crate::ui::{EaselApp, install_fonts};
 
 pub use files::Files;
+pub use place::settings_folder;
 pub use thread::ModelThread;
 
 /// What the window is opened with.

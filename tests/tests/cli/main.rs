@@ -10,4 +10,5 @@ mod memory;
 mod quantized;
 mod run;
 mod score;
+mod serve;
 mod train;
