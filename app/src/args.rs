@@ -34,6 +34,8 @@ pub enum Command {
     Pack(PackArgs),
     /// Serve the page and a pack to tablets that have no internet.
     Serve(crate::serve::ServeArgs),
+    /// Print what is to be read about Easel: for children, parents and schools, and a model card.
+    About(crate::about::AboutArgs),
     /// Measure how fast this machine is with a model of random weights.
     Bench(BenchArgs),
     /// Bring a model from the hub to the cache, verified.

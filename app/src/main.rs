@@ -1,5 +1,6 @@
 //! `easel`: private, on-device feedback on children's drawings.
 
+mod about;
 mod args;
 mod ask;
 mod bench;
@@ -73,6 +74,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Ask(args) => ask::run(args),
         Command::Devices(args) => devices::run(args),
         Command::Pack(args) => pack::run(args),
+        Command::About(args) => about::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Evaluate(args) => evaluate::run(args),

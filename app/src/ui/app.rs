@@ -17,6 +17,7 @@ use super::screens;
 use super::settings::Settings;
 use super::text::{Table, table};
 use super::theme::Look;
+use crate::papers::Paper;
 
 /// Where a person is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub struct EaselApp {
     pub(super) settings: Settings,
     pub(super) screen: Screen,
     pub(super) settings_open: bool,
+    /// The paper that is read.
+    pub(super) about: Option<Paper>,
     pub(super) drawing: Option<Drawing>,
     pub(super) opening: Option<(RequestId, Source)>,
     pub(super) run: Option<Run>,
@@ -90,6 +93,7 @@ impl EaselApp {
             saved: settings.clone(),
             screen: Screen::Welcome,
             settings_open: false,
+            about: None,
             drawing: None,
             opening: None,
             run: None,
@@ -237,6 +241,7 @@ impl EaselApp {
             Command::Home => self.home(),
             Command::Back => self.back(),
             Command::Settings(open) => self.settings_open = open,
+            Command::About(paper) => self.about = Some(paper),
             Command::Set(change) => self.change(change),
             Command::Levels(attribute) => {
                 if !self.unfolded.remove(&attribute) {
@@ -284,6 +289,7 @@ impl EaselApp {
 
     fn back(&mut self) {
         match self.screen {
+            _ if self.about.is_some() => self.about = None,
             _ if self.settings_open => self.settings_open = false,
             Screen::Welcome => self.cancel_opening(),
             Screen::Preview { cropping: true } => self.screen = Screen::Preview { cropping: false },

@@ -6,6 +6,7 @@ use easel_core::prompt::Language;
 use super::drawing::Edit;
 use super::protocol::ModelChoice;
 use super::settings::{TextSize, Theme, View};
+use crate::papers::Paper;
 
 /// Something to be done after drawing.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +40,8 @@ pub enum Command {
     Back,
     /// Open or close the settings.
     Settings(bool),
+    /// Read a paper about the program.
+    About(Paper),
     /// Change a setting.
     Set(Change),
     /// Show all levels of an attribute, or the nearest only.

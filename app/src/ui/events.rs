@@ -22,7 +22,7 @@ impl EaselApp {
             (std::mem::take(&mut input.raw.dropped_files), input.events.clone())
         });
         if let Some(file) = files.into_iter().next() {
-            self.settings_open = false;
+            (self.settings_open, self.about) = (false, None);
             self.platform.read(file);
         }
         for event in pasted {
@@ -36,7 +36,7 @@ impl EaselApp {
                         .iter()
                         .flat_map(|p| [p.r(), p.g(), p.b()].map(|ink| over(ink, p.a())))
                         .collect();
-                    self.settings_open = false;
+                    (self.settings_open, self.about) = (false, None);
                     self.open(Source::Pixels { width, height, rgb });
                 }
                 Input::Paste(_) => {

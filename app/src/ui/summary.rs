@@ -131,7 +131,8 @@ impl EaselApp {
     fn table(&self) -> Option<Scores> {
         let (assessment, _) = self.run.as_ref()?.scored.as_ref()?;
         let shown = self.settings.view == View::Teacher || self.settings.numbers_released;
-        if !shown || self.screen != Screen::Result || self.settings_open {
+        let covered = self.settings_open || self.about.is_some();
+        if !shown || self.screen != Screen::Result || covered {
             return None;
         }
         let t = self.words();

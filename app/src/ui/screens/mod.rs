@@ -1,5 +1,6 @@
 //! The screens.
 
+mod about;
 mod notice;
 mod picture;
 mod preview;
@@ -26,6 +27,10 @@ pub(super) fn app_ui(ui: &mut Ui, app: &mut EaselApp, commands: &mut Vec<Command
     CentralPanel::no_frame().frame(Frame::new().fill(paper)).show(ui, |ui| {
         top_bar::top_bar_ui(ui, app, commands);
         notice::notice_ui(ui, app, commands);
+        if let Some(paper) = app.about {
+            about::about_ui(ui, app, paper, commands);
+            return;
+        }
         if app.settings_open {
             settings::settings_ui(ui, app, commands);
             return;

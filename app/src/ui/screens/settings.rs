@@ -3,6 +3,7 @@
 use easel_core::prompt::Language;
 use egui::Ui;
 
+use crate::papers::Paper;
 use crate::ui::app::EaselApp;
 use crate::ui::command::{Change, Command};
 use crate::ui::protocol::ModelChoice;
@@ -45,6 +46,12 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Comman
         });
         card(ui, |ui| model_ui(ui, app, commands));
         muted(ui, t.keys);
+        if ui.add(Button::plain(t.about).icon(Icon::Info)).clicked() {
+            // First what whoever reads is likely to look for.
+            let view = settings.view;
+            let paper = if view == View::Student { Paper::Child } else { Paper::Parent };
+            commands.push(Command::About(paper));
+        }
         if ui.add(Button::primary(t.done).icon(Icon::Check)).clicked() {
             commands.push(Command::Settings(false));
         }

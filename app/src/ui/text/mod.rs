@@ -253,6 +253,16 @@ table! {
     done,
     /// Keys that work.
     keys,
+    /// The papers about the program, and their screen.
+    about,
+    /// The paper in a child's words.
+    paper_child,
+    /// The paper for parents.
+    paper_parent,
+    /// The paper for schools.
+    paper_school,
+    /// The paper about the models.
+    paper_model,
     /// Button: close a message.
     dismiss,
     /// Button: try again.
