@@ -277,6 +277,10 @@ pub struct ScoreArgs {
     /// Also write a comment on each drawing.
     #[arg(long)]
     pub comment: bool,
+    /// Also show which parts of the drawing one attribute's score comes from: by how many points it
+    /// falls where each of 4 x 4 parts is covered.
+    #[arg(long = "where", value_name = "ATTRIBUTE")]
+    pub where_from: Option<Attribute>,
     /// The comment's language: en or zh.
     #[arg(long, default_value_t, requires = "comment")]
     pub language: Language,

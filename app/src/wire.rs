@@ -47,7 +47,9 @@ pub fn unpack_event(head: &str, body: Vec<u8>) -> Result<Event, serde_json::Erro
 
 /// The bytes that travel beside a request.
 fn picture(ask: &mut Ask) -> Option<&mut Vec<u8>> {
-    let (Ask::Open(source) | Ask::Assess { source, .. }) = ask else { return None };
+    let (Ask::Open(source) | Ask::Assess { source, .. } | Ask::Occlude { source, .. }) = ask else {
+        return None;
+    };
     match source {
         Source::File { bytes, .. } => Some(bytes),
         Source::Pixels { rgb, .. } => Some(rgb),

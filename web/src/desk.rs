@@ -73,7 +73,7 @@ impl Desk {
                 shared.given_up.borrow_mut().insert(id);
             }
             Ask::Open(source) => shared.tell(request.id, source.open()),
-            Ask::Load(_) | Ask::Assess { .. } => {
+            Ask::Load(_) | Ask::Assess { .. } | Ask::Occlude { .. } => {
                 shared.waiting.borrow_mut().push_back(request);
                 if !shared.busy.replace(true) {
                     spawn_local(Rc::clone(shared).work());
@@ -135,6 +135,13 @@ impl Shared {
                 let go_on = || -> Pending<'static, bool> { Box::pin(Rc::clone(self).wanted(id)) };
                 match &mut model.loaded {
                     Some(loaded) => loaded.assess(&source, edit, language, &go_on, &mut tell).await,
+                    None => Ok(Tell::Cancelled),
+                }
+            }
+            Ask::Occlude { source, edit, attribute } => {
+                self.ready(model, &mut |_| {}).await?;
+                match &mut model.loaded {
+                    Some(loaded) => loaded.occlude(&source, edit, attribute).await,
                     None => Ok(Tell::Cancelled),
                 }
             }

@@ -9,6 +9,7 @@ use egui::{Context, TextureHandle, Ui};
 
 use super::command::{Change, Command};
 use super::drawing::{Edit, Source};
+use super::looked::Looked;
 use super::platform::Platform;
 use super::protocol::{Ask, Fault, ModelChoice, ModelInfo, Request, RequestId, Worker};
 use super::run::{Run, Writing};
@@ -72,6 +73,8 @@ pub struct EaselApp {
     pub(super) run: Option<Run>,
     pub(super) model: ModelState,
     pub(super) notice: Option<Fault>,
+    /// Where the program looked.
+    pub(super) looked: Looked,
     /// The attributes whose levels are all shown.
     pub(super) unfolded: BTreeSet<Attribute>,
     pub(super) samples: Vec<TextureHandle>,
@@ -99,6 +102,7 @@ impl EaselApp {
             run: None,
             model: ModelState::default(),
             notice: None,
+            looked: Looked::default(),
             unfolded: BTreeSet::new(),
             samples: Vec::new(),
             commands: Vec::new(),
@@ -248,6 +252,7 @@ impl EaselApp {
                     self.unfolded.insert(attribute);
                 }
             }
+            Command::WhereLooked(attribute) => self.where_looked(attribute),
             Command::Model(choice) => {
                 self.notice = None;
                 self.load_model(choice);
@@ -266,9 +271,28 @@ impl EaselApp {
         self.cancel_run();
         self.notice = None;
         self.unfolded.clear();
+        self.forget_looked();
         let id = self.send(Ask::Assess { source, edit, language });
         self.run = Some(Run::new(id, ctx.input(|input| input.time)));
         self.screen = Screen::Working;
+    }
+
+    fn where_looked(&mut self, attribute: Attribute) {
+        let Some(drawing) = &self.drawing else { return };
+        // One at a time: each takes longer than the nine scores.
+        if self.looked.asked.is_some() {
+            return;
+        }
+        let (source, edit) = (drawing.source.clone(), drawing.edit);
+        let id = self.send(Ask::Occlude { source, edit, attribute });
+        self.looked.asked = Some((id, attribute));
+    }
+
+    /// What was found is of another drawing from now on.
+    pub(super) fn forget_looked(&mut self) {
+        if let Some((id, _)) = std::mem::take(&mut self.looked).asked {
+            self.send(Ask::Cancel(id));
+        }
     }
 
     fn cancel(&mut self) {
@@ -283,6 +307,7 @@ impl EaselApp {
     fn home(&mut self) {
         self.cancel_opening();
         self.cancel_run();
+        self.forget_looked();
         (self.run, self.drawing, self.notice) = (None, None, None);
         self.screen = Screen::Welcome;
     }

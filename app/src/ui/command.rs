@@ -46,6 +46,8 @@ pub enum Command {
     Set(Change),
     /// Show all levels of an attribute, or the nearest only.
     Levels(Attribute),
+    /// Ask where the program looked for an attribute.
+    WhereLooked(Attribute),
     /// Let the person choose a model's folder.
     ChooseModel,
     /// Load a model.

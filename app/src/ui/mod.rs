@@ -13,6 +13,7 @@ mod charts;
 mod command;
 mod drawing;
 mod events;
+mod looked;
 mod mirror;
 mod platform;
 mod protocol;

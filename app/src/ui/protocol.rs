@@ -4,6 +4,7 @@
 //! Every event bears the id of its request, so that what comes late for a request that was given
 //! up is told apart.
 
+use easel_core::assess::Occlusion;
 use easel_core::prompt::Language;
 use easel_core::{Assessment, Attribute};
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,15 @@ pub enum Ask {
         edit: Edit,
         /// The comment's language.
         language: Language,
+    },
+    /// Cover the picture part by part, to find where one attribute's score comes from.
+    Occlude {
+        /// The picture.
+        source: Source,
+        /// How it is turned and cut.
+        edit: Edit,
+        /// The attribute.
+        attribute: Attribute,
     },
     /// Give a request up, the one of this number.
     Cancel(RequestId),
@@ -77,6 +87,8 @@ pub enum Tell {
     Scored(Assessment),
     /// A piece of the comment.
     Words(String),
+    /// Where an attribute's score comes from.
+    Occluded(Occlusion),
     /// The assessment is complete.
     Done,
     /// The request was given up.

@@ -1,6 +1,5 @@
 //! The model, its adapters and its prompts together.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -146,13 +145,17 @@ impl Assessor {
         image_grid_thw: [usize; 3],
     ) -> Result<Picture, Error> {
         let patches = image_grid_thw.iter().product();
-        let vision = &self.model.config.vision;
-        let width = vision.in_channels * vision.temporal_patch_size * vision.patch_size.pow(2);
-        let values = TensorData::new(pixel_values, [patches, width]);
+        let values = TensorData::new(pixel_values, [patches, self.patch_width()]);
         let values = Tensor::from_data(values, &self.device);
         self.counters.vision_passes += 1;
         let embeddings = self.model.vision()?.forward(values, image_grid_thw);
         Ok(Picture { embeddings, grid: image_grid_thw })
+    }
+
+    /// How many values a patch has.
+    pub(crate) const fn patch_width(&self) -> usize {
+        let vision = &self.model.config.vision;
+        vision.in_channels * vision.temporal_patch_size * vision.patch_size.pow(2)
     }
 
     /// Scores a picture: one batch, a row for each attribute.
@@ -165,19 +168,22 @@ impl Assessor {
         let hidden = self.hidden(picture).await?;
         self.timings.language = watch.lap();
 
+        let scores = self.digit_scores(hidden).await?;
+        self.timings.head = watch.lap();
+        Ok(Assessment::new(self.attributes.iter().copied().zip(scores).collect()))
+    }
+
+    /// The scores that the digits' probabilities give, one a row of `[rows, hidden]`.
+    pub(crate) async fn digit_scores(&mut self, hidden: Tensor<2>) -> Result<Vec<Score>, Error> {
         let logits = self.digits.logits(hidden).await?;
         self.counters.head_passes += 1;
-        self.timings.head = watch.lap();
-        let mut scores = BTreeMap::new();
-        for (attribute, logits) in self.attributes.iter().zip(logits) {
-            match <[f32; 5]>::try_from(logits) {
-                Ok(logits) if logits.iter().all(|logit| logit.is_finite()) => {
-                    scores.insert(*attribute, Score::from_logits(logits));
-                }
-                _ => return Err(Error::NotFinite { model: self.model.name.clone() }),
+        let score = |logits: Vec<f32>| match <[f32; 5]>::try_from(logits) {
+            Ok(logits) if logits.iter().all(|logit| logit.is_finite()) => {
+                Ok(Score::from_logits(logits))
             }
-        }
-        Ok(Assessment::new(scores))
+            _ => Err(Error::NotFinite { model: self.model.name.clone() }),
+        };
+        logits.into_iter().map(score).collect()
     }
 
     /// The last position's normed hidden state of each attribute's prompt, `[rows, hidden]`.
@@ -187,14 +193,20 @@ impl Assessor {
             .iter()
             .map(|&attribute| self.tokenizer.chat(&scoring_prompt(attribute), picture.tokens()))
             .collect::<Result<Vec<_>, _>>()?;
-        self.read(&rows, picture).await
+        self.read(&rows, picture, None).await
     }
 
-    async fn read(&mut self, rows: &[Vec<u32>], picture: &Picture) -> Result<Tensor<2>, Error> {
+    /// The same of any rows: with `adapter` for all of them, or each with its attribute's.
+    pub(crate) async fn read(
+        &mut self,
+        rows: &[Vec<u32>],
+        picture: &Picture,
+        adapter: Option<&LoraBatch>,
+    ) -> Result<Tensor<2>, Error> {
         let sequences = self.sequences(rows, picture).await?;
         let [count, length, hidden] = sequences.embeddings.dims();
         let text = self.model.text()?;
-        let adapters = self.adapters.as_ref();
+        let adapters = adapter.or(self.adapters.as_ref());
         let output = text.forward(sequences.embeddings, &sequences.rotary, adapters, None);
         self.counters.language_passes += 1;
         self.counters.language_rows += count;
@@ -259,6 +271,11 @@ impl Assessor {
             assessment.extremes().unwrap_or((Attribute::Imagination, Attribute::ColorRichness));
         let prompt = comment_prompt(strength, next, options.language);
         self.ask(picture, &prompt, None, options.text).await
+    }
+
+    /// One attribute's adapter; `None` where the bare model answers.
+    pub(crate) fn adapter_of(&self, attribute: Attribute) -> Result<Option<LoraBatch>, Error> {
+        self.adapters.as_ref().map(|_| self.adapter(attribute)).transpose()
     }
 
     fn adapter(&self, attribute: Attribute) -> Result<LoraBatch, Error> {

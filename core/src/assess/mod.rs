@@ -3,6 +3,7 @@
 mod assessor;
 mod generate;
 mod load;
+mod occlusion;
 mod picture;
 mod sampling;
 mod score;
@@ -14,6 +15,7 @@ pub use generate::{CommentOptions, Stop, TextOptions, TextStream};
 #[cfg(feature = "train")]
 pub(crate) use load::HEAD;
 pub use load::read_config;
+pub use occlusion::{CELLS, Occlusion};
 pub use picture::{Framing, Picture};
 pub use sampling::Sampling;
 pub use score::{Assessment, Score};

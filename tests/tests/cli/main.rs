@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
+mod about;
 mod ask;
 mod bad_inputs;
 mod hub;

@@ -8,6 +8,7 @@ use easel::ui::{
     Arrival, Ask, EaselApp, Event, Fault, FaultKind, ModelChoice, ModelInfo, Platform, Request,
     RequestId, Settings, Step, Tell, Worker,
 };
+use easel_core::assess::Occlusion;
 use easel_core::prompt::Language;
 use easel_core::{Assessment, Attribute, Score};
 use egui::DroppedFileHandle;
@@ -30,6 +31,8 @@ pub struct Script {
     pub stop_at: Option<Tell>,
     /// What fails instead of a model that loads.
     pub model_fault: Option<Fault>,
+    /// What fails instead of being covered.
+    pub occlusion_fault: Option<Fault>,
     /// The platform's arrivals to come.
     pub arrivals: VecDeque<Arrival>,
     /// What the platform was asked for.
@@ -56,6 +59,10 @@ impl Worker for FakeWorker {
             }],
             Ask::Open(source) => vec![source.open()],
             Ask::Assess { language, .. } => told(language),
+            Ask::Occlude { attribute, .. } => match &script.occlusion_fault {
+                Some(fault) => vec![Tell::Failed(fault.clone())],
+                None => vec![Tell::Occluded(occlusion(attribute))],
+            },
             Ask::Cancel(_) => Vec::new(),
         };
         for tell in tells {
@@ -140,6 +147,21 @@ pub fn assessment() -> Assessment {
     ];
     let scores = Attribute::ALL.into_iter().zip(shapes.map(|probs| Score { probs }));
     Assessment::new(scores.collect::<BTreeMap<_, _>>())
+}
+
+/// One part that matters, some that matter a little, some that do not, and one that lowers a score.
+/// For imagination, none.
+pub fn occlusion(attribute: Attribute) -> Occlusion {
+    let mut falls = [
+        [0.02, 0.10, 0.05, -0.10],
+        [0.08, 0.35, 0.90, 0.20],
+        [0.00, 0.15, 0.40, 0.01],
+        [0.00, 0.02, 0.03, 0.00],
+    ];
+    if attribute == Attribute::Imagination {
+        falls = [[0.01; 4]; 4];
+    }
+    Occlusion { attribute, score: 3.0, falls }
 }
 
 /// An assessment as it is told.

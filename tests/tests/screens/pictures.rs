@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
+use easel::papers::Paper;
 use easel::ui::{Command, EaselApp, Settings, Step, Tell, TextSize, Theme, View};
+use easel_core::Attribute;
 use easel_core::prompt::Language;
 use egui_kittest::Harness;
 
@@ -12,8 +14,10 @@ use crate::fake::harness;
 const SIZES: [(&str, [f32; 2]); 3] =
     [("phone", [360.0, 740.0]), ("tablet", [820.0, 1180.0]), ("desktop", [1280.0, 800.0])];
 
-const SCREENS: [&str; 8] =
-    ["welcome", "preview", "crop", "working", "student", "teacher", "settings", "notice"];
+const SCREENS: [&str; 10] = [
+    "welcome", "preview", "crop", "working", "student", "teacher", "looked", "settings", "about",
+    "notice",
+];
 
 fn settings(language: Language, theme: Theme) -> Settings {
     let language = Some(language);
@@ -22,7 +26,7 @@ fn settings(language: Language, theme: Theme) -> Settings {
 
 /// Brings the interface to a screen.
 fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, EaselApp> {
-    if screen == "teacher" {
+    if matches!(screen, "teacher" | "looked") {
         settings.view = View::Teacher;
     }
     let (mut harness, script) = harness(size, &settings);
@@ -33,7 +37,14 @@ fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, 
         "preview" => &[Command::Sample(1)],
         "crop" => &[Command::Sample(1), Command::Crop(true)],
         "working" | "student" | "teacher" => &[Command::Sample(1), Command::Look],
+        "looked" => &[
+            Command::Sample(1),
+            Command::Look,
+            Command::WhereLooked(Attribute::Realism),
+            Command::WhereLooked(Attribute::Imagination),
+        ],
         "settings" => &[Command::Settings(true)],
+        "about" => &[Command::Settings(true), Command::About(Paper::School)],
         _ => &[],
     };
     if screen == "notice" {
@@ -75,11 +86,15 @@ fn all_screens() {
                         continue;
                     }
                     // Long pages are shown in whole.
-                    let long = matches!(screen, "teacher" | "settings" | "student")
-                        || device == "phone" && screen == "welcome";
+                    let long =
+                        matches!(screen, "teacher" | "looked" | "settings" | "student" | "about")
+                            || device == "phone" && screen == "welcome";
                     let height = if long { 3000.0_f32.max(size[1]) } else { size[1] };
-                    let height =
-                        if screen == "teacher" && device == "phone" { 7000.0 } else { height };
+                    let height = if matches!(screen, "teacher" | "looked") && device == "phone" {
+                        9000.0
+                    } else {
+                        height
+                    };
                     let mut harness = go(screen, [size[0], height], settings(language, theme));
                     let picture = harness.render().unwrap();
                     let picture = crop_to_contents(&picture, size[1] as u32);

@@ -1,6 +1,7 @@
 //! The screens.
 
 mod about;
+mod looked;
 mod notice;
 mod picture;
 mod preview;

@@ -3,6 +3,7 @@
 use easel_core::{Assessment, Attribute, Score};
 use egui::{Ui, vec2};
 
+use super::looked::looked_ui;
 use super::picture::card_ui;
 use super::result::comment_ui;
 use crate::ui::app::EaselApp;
@@ -90,7 +91,7 @@ fn attributes_ui(
                         ui.set_width(column);
                         ui.set_opacity(opacity);
                         let unfolded = app.unfolded.contains(&attribute);
-                        attribute_ui(ui, app.words(), attribute, score, unfolded, commands);
+                        attribute_ui(ui, app, attribute, score, unfolded, commands);
                     });
                 });
             }
@@ -103,12 +104,13 @@ fn attributes_ui(
 
 fn attribute_ui(
     ui: &mut Ui,
-    t: &Table,
+    app: &EaselApp,
     attribute: Attribute,
     score: &Score,
     unfolded: bool,
     commands: &mut Vec<Command>,
 ) {
+    let t = app.words();
     let look = look(ui);
     let palette = look.palette;
     let text = t.of(attribute);
@@ -142,6 +144,7 @@ fn attribute_ui(
         if ui.add(Button::quiet(button).name(&name)).clicked() {
             commands.push(Command::Levels(attribute));
         }
+        looked_ui(ui, app, attribute, commands);
     });
 }
 

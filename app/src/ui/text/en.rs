@@ -74,6 +74,15 @@ pub(super) static TABLE: Table = Table {
     unsure: "The program is unsure: it could be off by more than a level.",
     all_levels: "Show all levels",
     fewer_levels: "Show less",
+    where_look: "Where did it look?",
+    where_wait: "Covering the picture part by part. This takes a moment.",
+    where_picture: "Your picture with sixteen squares over it",
+    where_most: "What counts most here: row {} from the top, square {} from the left.",
+    where_legend: "The program covered one square after another. The stronger the blue, the more the \
+                   score fell without that part. No blue: it hardly fell, or rose.",
+    where_nothing: "No part stands out: whichever is covered, the score stays much the same.",
+    where_caution: "This shows how the program reacts to covered squares. It does not prove why the \
+                    score is what it is, and says nothing about what matters in the drawing.",
     model_title: "Who says this, and its limits",
     model_name: "Model: {}",
     model_device: "Device: {}",

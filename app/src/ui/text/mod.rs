@@ -183,6 +183,20 @@ table! {
     all_levels,
     /// Button: the nearest level only.
     fewer_levels,
+    /// Button: where one attribute's score comes from.
+    where_look,
+    /// While it is found out.
+    where_wait,
+    /// The picture with squares, for screen readers.
+    where_picture,
+    /// Which square matters most: row and column.
+    where_most,
+    /// What the squares mean.
+    where_legend,
+    /// Where none matters.
+    where_nothing,
+    /// What they do not mean.
+    where_caution,
     /// Above model and limits.
     model_title,
     /// The model's name.
