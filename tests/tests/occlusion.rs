@@ -2,7 +2,7 @@
 //!
 //! `EASEL_OCCLUSION_CASES` says how many; 20 take a moment, 100 were measured.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests panic and print figures")]
 
 use burn::tensor::Device;
 use easel_core::{Assessor, Attribute, Image, LoadOptions, demo};

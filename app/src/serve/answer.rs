@@ -5,9 +5,10 @@ use std::io::{self, SeekFrom};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use hyper::body::{Body, Bytes};
+use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::http::request::Parts;
+use hyper::{Method, Response, StatusCode};
 use tokio::fs::File;
 use tokio::io::AsyncSeekExt;
 
@@ -27,34 +28,31 @@ const ALWAYS: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// Answers a request; `secure` says whether it came by TLS.
-pub async fn answer<B: Body>(
+/// Answers a request whose body is `empty`, or not; `secure` says whether it came by TLS.
+pub async fn answer(
     server: &Server,
     secure: bool,
-    request: &Request<B>,
+    request: &Parts,
+    empty: bool,
 ) -> Response<Content> {
-    let mut response = respond(server, secure, request).await;
+    let mut response = respond(server, secure, request, empty).await;
     for (name, value) in ALWAYS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
 }
 
-async fn respond<B: Body>(
-    server: &Server,
-    secure: bool,
-    request: &Request<B>,
-) -> Response<Content> {
-    let head = request.method() == Method::HEAD;
-    if request.method() != Method::GET && !head {
+async fn respond(server: &Server, secure: bool, request: &Parts, empty: bool) -> Response<Content> {
+    let head = request.method == Method::HEAD;
+    if request.method != Method::GET && !head {
         let mut response = words(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD are answered.");
         put(&mut response, header::ALLOW, "GET, HEAD");
         return last(response);
     }
-    if request.body().size_hint().exact() != Some(0) {
+    if !empty {
         return last(words(StatusCode::PAYLOAD_TOO_LARGE, "Nothing is taken here."));
     }
-    let (path, query) = (request.uri().path(), request.uri().query());
+    let (path, query) = (request.uri.path(), request.uri.query());
     if let Some(trust) = &server.trust {
         let page = match path {
             "/trust" => Some(("text/html; charset=utf-8", trust.html.as_bytes())),
@@ -68,7 +66,7 @@ async fn respond<B: Body>(
             return whole(StatusCode::OK, kind, bytes, head);
         }
         if !secure {
-            let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+            let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());
             return match host.filter(|host| is_host(host)) {
                 Some(host) => elsewhere(&format!("https://{host}{path}")),
                 None => words(StatusCode::BAD_REQUEST, "Expected a Host."),
@@ -77,7 +75,7 @@ async fn respond<B: Body>(
     }
     match server.site.find(path, query) {
         Found::File(entry) => {
-            file(entry, request.headers(), head).await.unwrap_or_else(|error| match error.kind() {
+            file(entry, &request.headers, head).await.unwrap_or_else(|error| match error.kind() {
                 io::ErrorKind::NotFound => words(StatusCode::NOT_FOUND, "There is no such file."),
                 _ => words(StatusCode::INTERNAL_SERVER_ERROR, "The file cannot be read."),
             })

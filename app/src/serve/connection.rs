@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -43,14 +45,14 @@ pub struct Server {
 }
 
 /// Takes connections for ever.
-pub async fn serve(listener: &TcpListener, server: Arc<Server>) {
+pub async fn serve(listener: &TcpListener, server: &Arc<Server>) {
     let places = Arc::new(Semaphore::new(MOST));
     loop {
         // It is never closed, so this cannot fail.
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let server = Arc::clone(&server);
+                let server = Arc::clone(server);
                 tokio::spawn(async move {
                     // What goes wrong is the client's to notice: it lost its connection.
                     let _ = talk(stream, &server).await;
@@ -66,7 +68,7 @@ pub async fn serve(listener: &TcpListener, server: Arc<Server>) {
 async fn talk(stream: TcpStream, server: &Server) -> io::Result<()> {
     let Some(tls) = &server.tls else { return http(stream, server, false).await };
     // A TLS handshake begins with this byte. Words without TLS are led to where there is.
-    let mut first = [0];
+    let mut first = [0_u8];
     timeout(PATIENCE, stream.peek(&mut first)).await??;
     if first != [0x16] {
         return http(stream, server, false).await;
@@ -79,8 +81,11 @@ async fn http<S>(stream: S, server: &Server, secure: bool) -> io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let service =
-        service_fn(async |request| Ok::<_, Infallible>(answer(server, secure, &request).await));
+    let service = service_fn(move |request: Request<Incoming>| async move {
+        let (head, body) = request.into_parts();
+        let empty = body.size_hint().exact() == Some(0);
+        Ok::<_, Infallible>(answer(server, secure, &head, empty).await)
+    });
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)

@@ -85,7 +85,7 @@ async fn listen(args: &ServeArgs, site: Site) -> Result<(), Failure> {
     };
     tell(args, &reached, port, authority.as_ref())?;
     let trust = authority.as_ref().map(Authority::page);
-    serve(&listener, Arc::new(Server { site, tls, trust })).await;
+    serve(&listener, &Arc::new(Server { site, tls, trust })).await;
     Ok(())
 }
 

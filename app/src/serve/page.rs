@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 
 /// What a page begins with.
-pub const INDEX: &str = "index.html";
+const INDEX: &str = "index.html";
 
 /// The page's folder: the one named, `web` beside the program, or `web/dist` of the working copy
 /// that the program or the person is in.

@@ -9,7 +9,6 @@ use easel_core::Error;
 use easel_core::weights::{Checkpoint, Folder};
 
 use super::coding::Coding;
-use super::page::INDEX;
 use crate::failure::Failure;
 
 /// The most files of a folder: a page has some dozens, a pack of 7B some hundreds.
@@ -158,9 +157,6 @@ fn decoded(path: &str) -> Option<String> {
     }
     String::from_utf8(bytes).ok()
 }
-
-/// The name of the page's first file is also what `/` stands for.
-const _: () = assert!(matches!(INDEX.as_bytes(), b"index.html"));
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@
 //! asks nothing new of anybody. It cannot vouch for more than a local network's addresses
 //! (RFC 5280, 4.2.1.10): whoever stole its key could not pose as a bank.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -95,10 +95,10 @@ impl Authority {
     }
 
     fn make(file: &Path) -> Result<Self, Failure> {
-        let key = KeyPair::generate().map_err(unmade)?;
+        let key = KeyPair::generate().map_err(|error| unmade(&error))?;
         let mut about = about(&name(&key));
         valid(&mut about, AUTHORITY_DAYS);
-        let certificate = about.self_signed(&key).map_err(unmade)?;
+        let certificate = about.self_signed(&key).map_err(|error| unmade(&error))?;
         keep(file, &(key.serialize_pem() + &certificate.pem()))
             .map_err(Failure::io(file, "cannot be written"))?;
         Ok(Self::new(key, certificate.der().clone(), file))
@@ -119,7 +119,7 @@ impl Authority {
                 "--tls is for local networks, such as 192.168.0.0/16, and this address is {found}"
             )));
         }
-        let key = KeyPair::generate().map_err(unmade)?;
+        let key = KeyPair::generate().map_err(|error| unmade(&error))?;
         let mut leaf = CertificateParams::default();
         leaf.distinguished_name = named("Easel");
         leaf.subject_alt_names = local.into_iter().map(SanType::IpAddress).collect();
@@ -127,15 +127,15 @@ impl Authority {
         leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         leaf.use_authority_key_identifier_extension = true;
         valid(&mut leaf, LEAF_DAYS);
-        let leaf = leaf.signed_by(&key, &self.issuer).map_err(unmade)?;
+        let leaf = leaf.signed_by(&key, &self.issuer).map_err(|error| unmade(&error))?;
         let chain = vec![leaf.der().clone(), self.certificate.clone()];
-        let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(unmade)?;
+        let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(|error| unmade(&error))?;
         let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(unmade)?
+            .map_err(|error| unmade(&error))?
             .with_no_client_auth()
             .with_single_cert(chain, key)
-            .map_err(unmade)?;
+            .map_err(|error| unmade(&error))?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
@@ -220,7 +220,7 @@ fn valid(certificate: &mut CertificateParams, days: u32) {
     certificate.not_after = epoch + now + DAY * days;
 }
 
-fn unmade(error: impl std::fmt::Display) -> Failure {
+fn unmade(error: &dyn Display) -> Failure {
     Failure::Usage(format!("no certificate could be made for --tls: {error}"))
 }
 

@@ -16,6 +16,7 @@ fn size() -> u64 {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "the figure that is published")]
 fn two_hundred_clients_fetch_a_pack_and_little_memory_is_taken() {
     let size = size();
     let class = Class::with(&[], |folder| {

@@ -84,7 +84,7 @@ fn the_certificate_that_was_trusted_once_is_kept() {
 
     // Damaged, it is named and not replaced silently: tablets trust it.
     let file = home.join("easel/class-server.pem");
-    let file = if file.exists() { file } else { panic!("{}", file.display()) };
+    assert!(file.is_file(), "{}", file.display());
     std::fs::write(&file, "nonsense").unwrap();
     let mut serve = command(["serve", "--port", "0", "--page", &page, "--tls"]);
     let ran = Ran::of(serve.env("XDG_CONFIG_HOME", &home).env("HOME", &home));
