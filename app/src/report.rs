@@ -35,14 +35,14 @@ pub const NOTICE: &str =
 impl Report {
     /// A picture that was scored.
     pub const fn scored(image: String, assessment: Assessment, comment: Option<String>) -> Self {
-        let (assessment, occlusion) = (Some(assessment), None);
-        Self { image, assessment, comment, occlusion, error: None, demo: false }
+        let assessment = Some(assessment);
+        Self { image, assessment, comment, occlusion: None, error: None, demo: false }
     }
 
     /// A picture that failed.
     pub const fn failed(image: String, error: String) -> Self {
-        let (assessment, occlusion) = (None, None);
-        Self { image, assessment, comment: None, occlusion, error: Some(error), demo: false }
+        let error = Some(error);
+        Self { image, assessment: None, comment: None, occlusion: None, error, demo: false }
     }
 
     /// One JSON object in one line.

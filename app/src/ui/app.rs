@@ -290,7 +290,7 @@ impl EaselApp {
 
     /// What was found is of another drawing from now on.
     pub(super) fn forget_looked(&mut self) {
-        if let Some((id, _)) = std::mem::take(&mut self.looked).asked {
+        if let Some((id, _)) = mem::take(&mut self.looked).asked {
             self.send(Ask::Cancel(id));
         }
     }
