@@ -16,15 +16,15 @@ pub struct Looked {
     pub found: BTreeMap<Attribute, Occlusion>,
 }
 
-/// Falls below this, in points, are nothing that stands out.
+/// Changes below this, in points, are nothing that stands out.
 const LEAST: f64 = 0.05;
 
-/// How strongly a cell is coloured, from 0 to 1: its fall as a part of the largest one. All are 0
-/// where nothing stands out.
+/// How strongly a cell is coloured: its fall as a part of the largest change, from -1 where the score
+/// rises to 1. `None` where nothing stands out.
 pub fn strengths(occlusion: &Occlusion) -> Option<[[f32; 4]; 4]> {
     let [row, column] = occlusion.most();
-    let most = occlusion.falls[row][column];
-    let part = |fall: f64| (fall / most).clamp(0.0, 1.0) as f32;
+    let most = occlusion.falls[row][column].abs();
+    let part = |fall: f64| (fall / most) as f32;
     (most >= LEAST).then(|| occlusion.falls.map(|row| row.map(part)))
 }
 
@@ -33,12 +33,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_follow_the_largest_fall_and_only_falls() {
+    fn colours_follow_the_largest_change() {
         let mut falls = [[0.0; 4]; 4];
-        falls[0] = [0.4, 0.1, -0.3, 0.0];
+        falls[0] = [0.4, 0.1, -0.2, 0.0];
         let occlusion = Occlusion { attribute: Attribute::Realism, score: 3.0, falls };
         let strengths = strengths(&occlusion).unwrap();
-        assert_eq!(strengths[0], [1.0, 0.25, 0.0, 0.0]);
+        assert_eq!(strengths[0], [1.0, 0.25, -0.5, 0.0]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Where a score comes from: the picture is covered part by part, and what the score falls by is
 //! what that part was worth (occlusion sensitivity; Zeiler and Fergus, arXiv 1311.2901, section 4.2).
 //!
-//! It shows how the model reacts to covered squares. It is no proof of why a score is what it is.
+//! Covered by the border's colour, an empty part changes nothing, which the picture's mean colour
+//! would. It shows how the model reacts to covered squares. It is no proof of why a score is what it is.
 
 use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
@@ -32,12 +33,12 @@ pub struct Occlusion {
 }
 
 impl Occlusion {
-    /// Row and column, from 0, of the cell that is worth most.
+    /// Row and column, from 0, of the cell that changes the score most, up or down.
     #[must_use]
     pub fn most(&self) -> [usize; 2] {
         let cells = (0..CELLS).flat_map(|row| (0..CELLS).map(move |column| [row, column]));
-        let fall = |&[row, column]: &[usize; 2]| self.falls[row][column];
-        cells.max_by(|a, b| fall(a).total_cmp(&fall(b))).unwrap_or_default()
+        let change = |&[row, column]: &[usize; 2]| self.falls[row][column].abs();
+        cells.max_by(|a, b| change(a).total_cmp(&change(b))).unwrap_or_default()
     }
 }
 
@@ -172,10 +173,12 @@ mod tests {
     }
 
     #[test]
-    fn the_cell_that_is_worth_most_is_found() {
-        let mut falls = [[-0.5; CELLS]; CELLS];
-        falls[2][1] = 0.25;
-        let occlusion = Occlusion { attribute: Attribute::Realism, score: 3.0, falls };
-        assert_eq!(occlusion.most(), [2, 1]);
+    fn the_cell_that_changes_most_is_found_whether_the_score_falls_or_rises() {
+        for fall in [0.25, -0.25] {
+            let mut falls = [[0.1; CELLS]; CELLS];
+            (falls[0][3], falls[2][1]) = (-0.2, fall);
+            let occlusion = Occlusion { attribute: Attribute::Realism, score: 3.0, falls };
+            assert_eq!(occlusion.most(), [2, 1]);
+        }
     }
 }

@@ -153,7 +153,7 @@ pub fn assessment() -> Assessment {
 /// For imagination, none.
 pub fn occlusion(attribute: Attribute) -> Occlusion {
     let mut falls = [
-        [0.02, 0.10, 0.05, -0.10],
+        [0.02, 0.10, 0.05, -0.45],
         [0.08, 0.35, 0.90, 0.20],
         [0.00, 0.15, 0.40, 0.01],
         [0.00, 0.02, 0.03, 0.00],

@@ -42,8 +42,11 @@ pub(super) fn looked_ui(
         squares(ui, place, strengths, found.most());
     }
     if strengths.is_some() {
-        let [row, column] = found.most().map(|at| (at + 1).to_string());
-        body(ui, &fill(t.where_most, &[&row, &column]));
+        let [row, column] = found.most();
+        let fall = found.falls[row][column];
+        let text = if fall > 0.0 { t.where_lower } else { t.where_higher };
+        let [row, column] = [row + 1, column + 1].map(|at| at.to_string());
+        body(ui, &fill(text, &[&row, &column, &format!("{:.1}", fall.abs())]));
         small(ui, t.where_legend);
     } else {
         body(ui, t.where_nothing);
@@ -60,7 +63,8 @@ fn squares(ui: &Ui, place: Rect, strengths: [[f32; 4]; 4], [most_row, most_colum
     };
     for (row, cells) in strengths.into_iter().enumerate() {
         for (column, strength) in cells.into_iter().enumerate() {
-            let colour = palette.focus.gamma_multiply(strength * COVER);
+            let colour = if strength > 0.0 { palette.focus } else { palette.accent };
+            let colour = colour.gamma_multiply(strength.abs() * COVER);
             painter.rect_filled(at(row, column), CornerRadius::ZERO, colour);
         }
     }
@@ -77,10 +81,6 @@ fn squares(ui: &Ui, place: Rect, strengths: [[f32; 4]; 4], [most_row, most_colum
     }
     let most = at(most_row, most_column).shrink(1.5);
     painter.rect_stroke(most, 2.0, Stroke::new(5.0, Color32::WHITE), StrokeKind::Inside);
-    painter.rect_stroke(
-        most.shrink(1.0),
-        2.0,
-        Stroke::new(3.0, palette.accent),
-        StrokeKind::Inside,
-    );
+    let line = Stroke::new(3.0, Color32::from_gray(30));
+    painter.rect_stroke(most.shrink(1.0), 2.0, line, StrokeKind::Inside);
 }

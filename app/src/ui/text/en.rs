@@ -77,9 +77,13 @@ pub(super) static TABLE: Table = Table {
     where_look: "Where did it look?",
     where_wait: "Covering the picture part by part. This takes a moment.",
     where_picture: "Your picture with sixteen squares over it",
-    where_most: "What counts most here: row {} from the top, square {} from the left.",
-    where_legend: "The program covered one square after another. The stronger the blue, the more the \
-                   score fell without that part. No blue: it hardly fell, or rose.",
+    where_lower: "What counts most here: row {} from the top, square {} from the left. Without it, the \
+                  score is {} points lower.",
+    where_higher: "What counts most here: row {} from the top, square {} from the left. Without it, the \
+                   score is {} points higher.",
+    where_legend: "The program covered one square after another. Blue: without that part the score is \
+                   lower. Red: without it, the score is higher. The stronger the colour, the more \
+                   it changes.",
     where_nothing: "No part stands out: whichever is covered, the score stays much the same.",
     where_caution: "This shows how the program reacts to covered squares. It does not prove why the \
                     score is what it is, and says nothing about what matters in the drawing.",

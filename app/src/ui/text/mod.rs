@@ -189,8 +189,10 @@ table! {
     where_wait,
     /// The picture with squares, for screen readers.
     where_picture,
-    /// Which square matters most: row and column.
-    where_most,
+    /// Which square matters most, where the score is lower without it: row, column, points.
+    where_lower,
+    /// The same where it is higher.
+    where_higher,
     /// What the squares mean.
     where_legend,
     /// Where none matters.
