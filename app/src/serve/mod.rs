@@ -74,7 +74,7 @@ async fn listen(args: &ServeArgs, site: Site) -> Result<(), Failure> {
     let refused = |error| Failure::Usage(format!("--host and --port: {asked}: {error}"));
     let listener = TcpListener::bind(asked).await.map_err(refused)?;
     let port = listener.local_addr().map_err(refused)?.port();
-    let reached = address::reached_at(args.host);
+    let mut reached = address::reached_at(args.host);
     let authority = match args.tls {
         true => Some(Authority::load_or_make()?),
         false => None,
@@ -83,6 +83,10 @@ async fn listen(args: &ServeArgs, site: Site) -> Result<(), Failure> {
         Some(authority) => Some(authority.server(&reached)?),
         None => None,
     };
+    if tls.is_some() {
+        // It vouches for no other addresses.
+        reached.retain(|ip| trust::is_local(*ip));
+    }
     tell(args, &reached, port, authority.as_ref())?;
     let trust = authority.as_ref().map(Authority::page);
     serve(&listener, &Arc::new(Server { site, tls, trust })).await;
@@ -111,7 +115,7 @@ fn tell(
     }
     print(&text)?;
     if args.host.is_unspecified() && first.is_none() {
-        note("this machine is in no network: only it reaches the page");
+        note("no address in a local network was found: only this machine reaches the page");
     }
     if first.is_some() && authority.is_none() {
         note(

@@ -200,7 +200,8 @@ fn named(name: &str) -> DistinguishedName {
     names
 }
 
-fn is_local(ip: IpAddr) -> bool {
+/// Whether an address is one of a local network.
+pub fn is_local(ip: IpAddr) -> bool {
     LOCAL.iter().any(|&(network, bits)| match (ip, network) {
         (IpAddr::V4(ip), IpAddr::V4(network)) => {
             (u32::from(ip) ^ u32::from(network)) >> (32 - bits) == 0
