@@ -87,7 +87,9 @@ describe("easel serve", () => {
     await ready(page);
     const offline = await scoreSample(page);
     assert.deepEqual(offline, online);
-    quiet(opened);
+    // The browser says itself that nobody answers for the manifest: the one from before holds.
+    const gone = (text) => text.includes("net::ERR_CONNECTION_REFUSED");
+    quiet({ complaints: opened.complaints.filter((text) => !gone(text)) });
     await context.close();
   });
 
