@@ -33,6 +33,10 @@ pub enum Command {
     Devices(DevicesArgs),
     /// Pack a model and its adapters for a page, a stick or a class server, or verify a pack.
     Pack(PackArgs),
+    /// Serve the page and a pack to tablets that have no internet.
+    Serve(crate::serve::ServeArgs),
+    /// Print what is to be read about Easel: for children, parents and schools, and a model card.
+    About(crate::about::AboutArgs),
     /// Measure how fast this machine is with a model of random weights.
     Bench(BenchArgs),
     /// Bring a model from the hub to the cache, verified.
@@ -254,6 +258,10 @@ pub struct ScoreArgs {
     /// Also write a comment on each drawing.
     #[arg(long)]
     pub comment: bool,
+    /// Also show which parts of the drawing one attribute's score comes from: by how many points it
+    /// falls where each of 4 x 4 parts is covered.
+    #[arg(long = "where", value_name = "ATTRIBUTE")]
+    pub where_from: Option<Attribute>,
     /// The comment's language: en or zh.
     #[arg(long, default_value_t, requires = "comment")]
     pub language: Language,

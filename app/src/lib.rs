@@ -1,12 +1,13 @@
 //! Easel's interface: a window natively, and the same code in a page.
 //!
-//! [`ui`], [`model`] and [`wire`] are shared and know no platform. [`native`] is the window's door:
+//! [`ui`], [`papers`], [`model`] and [`wire`] are shared and know no platform. [`native`] is the window's door:
 //! files, threads and the model on one of them. The page's is the crate `easel-web`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod model;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
+pub mod papers;
 pub mod portfolio;
 #[cfg(not(target_family = "wasm"))]
 pub mod size;

@@ -1,5 +1,6 @@
 //! `easel`: private, on-device feedback on children's drawings.
 
+mod about;
 mod args;
 mod ask;
 mod bench;
@@ -16,6 +17,7 @@ mod progress;
 mod report;
 mod results;
 mod score;
+mod serve;
 mod session;
 mod terminal;
 #[cfg(feature = "train")]
@@ -72,6 +74,8 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Ask(args) => ask::run(args),
         Command::Devices(args) => devices::run(args),
         Command::Pack(args) => pack::run(args),
+        Command::About(args) => about::run(args),
+        Command::Serve(args) => serve::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Evaluate(args) => evaluate::run(args),
         #[cfg(feature = "train")]

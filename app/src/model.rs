@@ -6,7 +6,7 @@ use easel_core::assess::{CommentOptions, Framing, TextOptions};
 use easel_core::device::Device;
 use easel_core::prompt::Language;
 use easel_core::weights::{Pending, Source as Weights};
-use easel_core::{Assessor, Error, LoadOptions, Precision, demo};
+use easel_core::{Assessor, Attribute, Error, LoadOptions, Precision, demo};
 
 use crate::ui::{Edit, Fault, FaultKind, ModelInfo, Source, Step, Tell};
 
@@ -155,6 +155,23 @@ impl Loaded {
             }
         }
         Ok(Tell::Done)
+    }
+
+    /// Finds where one attribute's score comes from.
+    ///
+    /// # Errors
+    /// When the picture cannot be read, the attribute has no adapter, or the device fails.
+    pub async fn occlude(
+        &mut self,
+        source: &Source,
+        edit: Edit,
+        attribute: Attribute,
+    ) -> Result<Tell, Fault> {
+        let picture_fault = |error| Fault::of_picture(&error);
+        let image = source.decode().map_err(picture_fault)?;
+        let image = edit.apply(&image).map_err(picture_fault)?;
+        let occlusion = self.assessor.occlusion(&image, attribute).await.map_err(computing)?;
+        Ok(Tell::Occluded(occlusion))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use easel_core::assess::Occlusion;
 use easel_core::{Assessment, Attribute, Score};
 use serde::Serialize;
 
@@ -16,6 +17,9 @@ pub struct Report {
     /// The comment, where one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Where one attribute's score comes from, where that was asked for.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub occlusion: Option<Occlusion>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -31,12 +35,14 @@ pub const NOTICE: &str =
 impl Report {
     /// A picture that was scored.
     pub const fn scored(image: String, assessment: Assessment, comment: Option<String>) -> Self {
-        Self { image, assessment: Some(assessment), comment, error: None, demo: false }
+        let assessment = Some(assessment);
+        Self { image, assessment, comment, occlusion: None, error: None, demo: false }
     }
 
     /// A picture that failed.
     pub const fn failed(image: String, error: String) -> Self {
-        Self { image, assessment: None, comment: None, error: Some(error), demo: false }
+        let error = Some(error);
+        Self { image, assessment: None, comment: None, occlusion: None, error, demo: false }
     }
 
     /// One JSON object in one line.
@@ -65,6 +71,17 @@ impl Report {
                 }
                 text.push('\n');
             }
+        }
+        if let Some(Occlusion { attribute, falls, .. }) = &self.occlusion {
+            let name = attribute.name().replace('_', " ");
+            let _ = writeln!(text, "\n  points that {name} falls by where a part is covered");
+            for row in falls {
+                let cells: String = row.iter().map(|fall| format!("{fall:>8.2}")).collect();
+                let _ = writeln!(text, "  {cells}");
+            }
+            text.push_str(
+                "  This is how the model reacts, no proof of why the score is what it is.\n",
+            );
         }
         if let Some(comment) = &self.comment {
             let _ = writeln!(text, "\n  {}", comment.trim().replace('\n', "\n  "));
@@ -129,6 +146,22 @@ mod tests {
         assert_eq!(report().json(), expected);
         let failed = Report::failed("x".into(), "why".into());
         assert_eq!(failed.json(), r#"{"image":"x","error":"why"}"#);
+    }
+
+    #[test]
+    fn where_a_score_comes_from_is_told_to_programs_and_people() {
+        let falls = [[0.0; 4], [0.0, 1.25, -0.5, 0.0], [0.0; 4], [0.0; 4]];
+        let occlusion = Occlusion { attribute: Attribute::LineTexture, score: 3.5, falls };
+        let report = Report { occlusion: Some(occlusion), ..report() };
+        let json = report.json();
+        let expected = concat!(
+            r#""where":{"attribute":"line_texture","score":3.5,"#,
+            r#""falls":[[0.0,0.0,0.0,0.0],[0.0,1.25,-0.5,0.0],"#
+        );
+        assert!(json.contains(expected), "{json}");
+        let table = report.table();
+        assert!(table.contains("points that line texture falls by"), "{table}");
+        assert!(table.contains("    0.00    1.25   -0.50    0.00\n"), "{table}");
     }
 
     #[test]

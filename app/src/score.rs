@@ -42,6 +42,9 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
         }
         None => (args.format.unwrap_or(ScoreFormat::Table), None),
     };
+    if args.where_from.is_some() && format == ScoreFormat::Csv {
+        return Err(Failure::Usage("--where goes with --format table or json".to_owned()));
+    }
     let total = found.len();
     let left: Vec<_> = match &results {
         Some(results) => found.into_iter().filter(|path| !results.has(&name(path))).collect(),
@@ -175,7 +178,12 @@ fn score(
         let (tokens, took) = (stream.tokens().len(), start.elapsed());
         let _ = write!(timings, ", comment {} ({tokens} tokens)", seconds(took));
     }
-    Ok((Report::scored(name(path), assessment, comment), timings))
+    let mut report = Report::scored(name(path), assessment, comment);
+    if let Some(attribute) = args.where_from {
+        let image = pictures::read(path)?;
+        report.occlusion = Some(pollster::block_on(assessor.occlusion(&image, attribute))?);
+    }
+    Ok((report, timings))
 }
 
 fn describe(decode: Duration, encoding: Timings, assessor: &Assessor) -> String {

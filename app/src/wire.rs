@@ -90,6 +90,7 @@ fn part(body: Vec<u8>, pictures: &mut [&mut Vec<u8>]) {
 fn picture(ask: &mut Ask) -> Option<&mut Vec<u8>> {
     let (Ask::Open(source)
     | Ask::Assess { source, .. }
+    | Ask::Occlude { source, .. }
     | Ask::Portfolio(portfolio::Ask::Keep { source, .. })) = ask
     else {
         return None;

@@ -91,7 +91,7 @@ impl Desk {
                     spawn_local(Rc::clone(shared).keep_portfolios());
                 }
             }
-            Ask::Load(_) | Ask::Assess { .. } => {
+            Ask::Load(_) | Ask::Assess { .. } | Ask::Occlude { .. } => {
                 shared.waiting.borrow_mut().push_back(request);
                 if !shared.busy.replace(true) {
                     spawn_local(Rc::clone(shared).work());
@@ -174,6 +174,13 @@ impl Shared {
                 let go_on = || -> Pending<'static, bool> { Box::pin(Rc::clone(self).wanted(id)) };
                 match &mut model.loaded {
                     Some(loaded) => loaded.assess(&source, edit, language, &go_on, &mut tell).await,
+                    None => Ok(Tell::Cancelled),
+                }
+            }
+            Ask::Occlude { source, edit, attribute } => {
+                self.ready(model, &mut |_| {}).await?;
+                match &mut model.loaded {
+                    Some(loaded) => loaded.occlude(&source, edit, attribute).await,
                     None => Ok(Tell::Cancelled),
                 }
             }

@@ -4,6 +4,7 @@ use std::future::ready;
 use std::path::Path;
 use std::rc::Rc;
 
+use easel_core::Attribute;
 use easel_core::device::{Choice, open};
 use easel_core::hub::{Hub, HubError, ModelId, wanted_for_model};
 use easel_core::prompt::Language;
@@ -36,6 +37,18 @@ pub(super) fn assess(
     tell: &mut dyn FnMut(Tell),
 ) -> Result<Tell, Fault> {
     block_on(loaded.assess(source, edit, language, &|| Box::pin(ready(go_on())), tell))
+}
+
+/// Finds where one attribute's score comes from.
+///
+/// # Errors
+/// As [`assess`].
+pub(super) fn occlude(
+    loaded: &mut Loaded,
+    (source, edit): (&Source, Edit),
+    attribute: Attribute,
+) -> Result<Tell, Fault> {
+    block_on(loaded.occlude(source, edit, attribute))
 }
 
 fn files(choice: &ModelChoice) -> Result<Files, Fault> {

@@ -4,7 +4,8 @@ use std::env;
 use std::path::PathBuf;
 
 /// The folder of Easel's settings; `None` where the system names no home.
-pub(super) fn settings_folder() -> Option<PathBuf> {
+#[must_use]
+pub fn settings_folder() -> Option<PathBuf> {
     folder(|name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute()))
 }
 

@@ -196,6 +196,16 @@ impl Model {
                     (Err(fault), _) => Err(fault),
                 }
             }
+            Ask::Occlude { source, edit, attribute } => {
+                let ready = self.ready(&mut |_| {});
+                match (ready, &mut self.loaded) {
+                    (Ok(_), Some(loaded)) => {
+                        model::occlude(loaded, (&source, edit), attribute).map(&mut *tell)
+                    }
+                    (Ok(_), None) => Ok(()),
+                    (Err(fault), _) => Err(fault),
+                }
+            }
             Ask::Open(_) | Ask::Shelf(_) | Ask::Cancel(_) | Ask::Portfolio(_) => Ok(()),
         };
         if let Err(fault) = outcome {
@@ -219,6 +229,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use crate::ui::{Edit, Source};
+    use easel_core::Attribute;
     use easel_core::prompt::Language;
 
     fn wait(worker: &mut ModelThread, id: RequestId, is: impl Fn(&Tell) -> bool) -> Vec<Tell> {
@@ -257,6 +268,12 @@ mod tests {
         let words = told.iter().filter(|tell| matches!(tell, Tell::Words(_))).count();
         assert!(words > 5, "{told:?}");
         assert!(told[scored..].iter().any(|tell| matches!(tell, Tell::Words(_))));
+        let (source, attribute) = (picture(), Attribute::ColorRichness);
+        let occlude = Ask::Occlude { source, edit: Edit::default(), attribute };
+        worker.send(Request { id: 9, ask: occlude });
+        let told = wait(&mut worker, 9, |tell| matches!(tell, Tell::Occluded(_)));
+        let [Tell::Occluded(found)] = &told[..] else { panic!("{told:?}") };
+        assert_eq!(found.attribute, attribute);
         worker.send(Request { id: 3, ask: ask() });
         worker.send(Request { id: 4, ask: Ask::Cancel(3) });
         wait(&mut worker, 3, |tell| *tell == Tell::Cancelled);

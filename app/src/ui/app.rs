@@ -10,6 +10,7 @@ use egui::{Context, TextureHandle, Ui};
 
 use super::command::{Change, Command};
 use super::drawing::{Edit, Source};
+use super::looked::Looked;
 use super::platform::Platform;
 use super::portfolio::Portfolio;
 use super::protocol::{Ask, Fault, ModelChoice, ModelInfo, Request, RequestId, Worker};
@@ -20,6 +21,7 @@ use super::settings::Settings;
 use super::shelf::Shelf;
 use super::text::{Table, table};
 use super::theme::Look;
+use crate::papers::Paper;
 
 /// Where a person is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,11 +74,15 @@ pub struct EaselApp {
     /// Whether the models' screen lies over all others.
     pub(super) models_open: bool,
     pub(super) shelf: Shelf,
+    /// The paper that is read.
+    pub(super) about: Option<Paper>,
     pub(super) drawing: Option<Drawing>,
     pub(super) opening: Option<(RequestId, Source)>,
     pub(super) run: Option<Run>,
     pub(super) model: ModelState,
     pub(super) notice: Option<Fault>,
+    /// Where the program looked.
+    pub(super) looked: Looked,
     /// The attributes whose levels are all shown.
     pub(super) unfolded: BTreeSet<Attribute>,
     pub(super) samples: Vec<TextureHandle>,
@@ -101,11 +107,13 @@ impl EaselApp {
             settings_open: false,
             models_open: false,
             shelf: Shelf::default(),
+            about: None,
             drawing: None,
             opening: None,
             run: None,
             model: ModelState::default(),
             notice: None,
+            looked: Looked::default(),
             unfolded: BTreeSet::new(),
             samples: Vec::new(),
             portfolio: Portfolio::default(),
@@ -139,7 +147,12 @@ impl EaselApp {
 
     /// Back to the drawing from what lies over it.
     pub(super) fn close_panels(&mut self) {
-        (self.settings_open, self.models_open) = (false, false);
+        (self.settings_open, self.models_open, self.about) = (false, false, None);
+    }
+
+    /// Whether something lies over the drawing.
+    pub(super) const fn covered(&self) -> bool {
+        self.settings_open || self.models_open || self.about.is_some()
     }
 
     /// What speaks against the picture that was looked at being a drawing.
@@ -268,12 +281,14 @@ impl EaselApp {
             Command::Settings(open) => self.settings_open = open,
             Command::Models(open) => self.show_models(open),
             Command::Shelf(deed) => self.deed(deed),
+            Command::About(paper) => self.about = Some(paper),
             Command::Set(change) => self.change(change),
             Command::Levels(attribute) => {
                 if !self.unfolded.remove(&attribute) {
                     self.unfolded.insert(attribute);
                 }
             }
+            Command::WhereLooked(attribute) => self.where_looked(attribute),
             Command::Model(choice) => {
                 self.notice = None;
                 self.load_model(choice);
@@ -294,9 +309,28 @@ impl EaselApp {
         self.notice = None;
         self.unfolded.clear();
         self.portfolio.forget_kept();
+        self.forget_looked();
         let id = self.send(Ask::Assess { source, edit, language });
         self.run = Some(Run::new(id, ctx.input(|input| input.time)));
         self.screen = Screen::Working;
+    }
+
+    fn where_looked(&mut self, attribute: Attribute) {
+        let Some(drawing) = &self.drawing else { return };
+        // One at a time: each takes longer than the nine scores.
+        if self.looked.asked.is_some() {
+            return;
+        }
+        let (source, edit) = (drawing.source.clone(), drawing.edit);
+        let id = self.send(Ask::Occlude { source, edit, attribute });
+        self.looked.asked = Some((id, attribute));
+    }
+
+    /// What was found is of another drawing from now on.
+    pub(super) fn forget_looked(&mut self) {
+        if let Some((id, _)) = mem::take(&mut self.looked).asked {
+            self.send(Ask::Cancel(id));
+        }
     }
 
     fn cancel(&mut self) {
@@ -311,12 +345,14 @@ impl EaselApp {
     fn home(&mut self) {
         self.cancel_opening();
         self.cancel_run();
+        self.forget_looked();
         (self.run, self.drawing, self.notice) = (None, None, None);
         self.screen = Screen::Welcome;
     }
 
     fn back(&mut self) {
         match self.screen {
+            _ if self.about.is_some() => self.about = None,
             _ if self.models_open && self.shelf.asking.is_some() => self.shelf.asking = None,
             _ if self.models_open => self.models_open = false,
             _ if self.settings_open => self.settings_open = false,

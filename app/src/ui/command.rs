@@ -8,6 +8,7 @@ use super::drawing::Edit;
 use super::portfolio::Keeping;
 use super::protocol::{Item, ModelChoice};
 use super::settings::{TextSize, Theme, View};
+use crate::papers::Paper;
 
 /// Something to be done after drawing.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,10 +46,14 @@ pub enum Command {
     Models(bool),
     /// Do something with the models on this device.
     Shelf(Deed),
+    /// Read a paper about the program.
+    About(Paper),
     /// Change a setting.
     Set(Change),
     /// Show all levels of an attribute, or the nearest only.
     Levels(Attribute),
+    /// Ask where the program looked for an attribute.
+    WhereLooked(Attribute),
     /// Let the person choose a model's folder.
     ChooseModel,
     /// Load a model.

@@ -75,6 +75,8 @@ impl EaselApp {
                 self.picture_tells(tell);
             } else if self.run.as_ref().is_some_and(|run| run.id == id) {
                 self.run_tells(tell, ctx.input(|input| input.time));
+            } else if self.looked.asked.is_some_and(|(asked, _)| asked == id) {
+                self.looked_tells(tell);
             } else {
                 self.shelf_tells(id, tell, ctx.input(|input| input.time));
                 self.portfolio_tells(ctx, id, tell);
@@ -116,10 +118,22 @@ impl EaselApp {
                 self.cancel_run();
                 self.drawing = Some(Drawing { source, small, edit: Edit::default(), shown: None });
                 self.run = None;
+                self.forget_looked();
                 self.screen = Screen::Preview { cropping: false };
             }
             Err(fault) => self.notice = Some(fault),
         }
+    }
+
+    fn looked_tells(&mut self, tell: Tell) {
+        match tell {
+            Tell::Occluded(occlusion) => {
+                self.looked.found.insert(occlusion.attribute, occlusion);
+            }
+            Tell::Failed(fault) => self.notice = Some(fault),
+            _ => {}
+        }
+        self.looked.asked = None;
     }
 
     fn run_tells(&mut self, tell: Tell, now: f64) {

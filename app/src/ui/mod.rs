@@ -14,6 +14,7 @@ mod charts;
 mod command;
 mod drawing;
 mod events;
+mod looked;
 mod mirror;
 mod offers;
 mod platform;

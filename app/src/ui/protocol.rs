@@ -5,6 +5,7 @@
 //! up is told apart.
 
 use easel_core::model::Published;
+use easel_core::assess::Occlusion;
 use easel_core::prompt::Language;
 use easel_core::{Assessment, Attribute, Precision};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,15 @@ pub enum Ask {
     },
     /// Do something with the models that are kept on this device.
     Shelf(Chore),
+    /// Cover the picture part by part, to find where one attribute's score comes from.
+    Occlude {
+        /// The picture.
+        source: Source,
+        /// How it is turned and cut.
+        edit: Edit,
+        /// The attribute.
+        attribute: Attribute,
+    },
     /// Give a request up, the one of this number.
     Cancel(RequestId),
     /// Something of the portfolios.
@@ -177,6 +187,8 @@ pub enum Tell {
     Scored(Assessment),
     /// A piece of the comment.
     Words(String),
+    /// Where an attribute's score comes from.
+    Occluded(Occlusion),
     /// The assessment is complete.
     Done,
     /// What is kept.

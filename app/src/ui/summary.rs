@@ -132,7 +132,7 @@ impl EaselApp {
     fn table(&self) -> Option<Scores> {
         let (assessment, _) = self.run.as_ref()?.scored.as_ref()?;
         let shown = self.settings.view == View::Teacher || self.settings.numbers_released;
-        if !shown || self.screen != Screen::Result || self.settings_open || self.models_open {
+        if !shown || self.screen != Screen::Result || self.covered() {
             return None;
         }
         let t = self.words();

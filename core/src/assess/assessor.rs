@@ -1,6 +1,5 @@
 //! The model, its adapters and its prompts together.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -151,13 +150,17 @@ impl Assessor {
         image_grid_thw: [usize; 3],
     ) -> Result<Picture, Error> {
         let patches = image_grid_thw.iter().product();
-        let vision = &self.model.config.vision;
-        let width = vision.in_channels * vision.temporal_patch_size * vision.patch_size.pow(2);
-        let values = TensorData::new(pixel_values, [patches, width]);
+        let values = TensorData::new(pixel_values, [patches, self.patch_width()]);
         let values = Tensor::from_data(values, &self.device);
         self.counters.vision_passes += 1;
         let embeddings = self.model.vision()?.forward(values, image_grid_thw);
         Ok(Picture { embeddings, grid: image_grid_thw, blank: false })
+    }
+
+    /// How many values a patch has.
+    pub(crate) const fn patch_width(&self) -> usize {
+        let vision = &self.model.config.vision;
+        vision.in_channels * vision.temporal_patch_size * vision.patch_size.pow(2)
     }
 
     /// Scores a picture: one batch, a row for each attribute, and with [`LoadOptions::drawing`] one
@@ -171,17 +174,10 @@ impl Assessor {
         let hidden = self.hidden(picture).await?;
         self.timings.language = watch.lap();
 
-        let (digits, answers) = self.logits(hidden).await?;
-        self.counters.head_passes += 1;
+        let (scores, answers) = self.digit_scores(hidden, self.attributes.len()).await?;
         self.timings.head = watch.lap();
+        let scores = self.attributes.iter().copied().zip(scores).collect();
         let broken = || Error::NotFinite { model: self.model.name.clone() };
-        let mut scores = BTreeMap::new();
-        for (attribute, logits) in self.attributes.iter().zip(digits.as_chunks::<5>().0) {
-            if logits.iter().any(|logit| !logit.is_finite()) {
-                return Err(broken());
-            }
-            scores.insert(*attribute, Score::from_logits(*logits));
-        }
         let drawing = match &self.question {
             Some(question) => Some(question.probability(&answers).ok_or_else(broken)?),
             None => None,
@@ -189,22 +185,30 @@ impl Assessor {
         Ok(Assessment::new(scores).seen_as(drawing, picture.blank))
     }
 
-    /// The logits of the five digits in each attribute's row, and of the answers in the question's,
-    /// read back at once.
-    async fn logits(&self, hidden: Tensor<2>) -> Result<(Vec<f32>, Vec<f32>), Error> {
-        let rows = self.attributes.len();
+    /// The scores that the digits' probabilities give, of the first rows of `[_, hidden]`, and the
+    /// logits of the answers to the question whether this is a drawing, where its row follows.
+    pub(crate) async fn digit_scores(
+        &mut self,
+        hidden: Tensor<2>,
+        rows: usize,
+    ) -> Result<(Vec<Score>, Vec<f32>), Error> {
         let digits = self.digits.forward(&hidden.clone().narrow(0, 0, rows)).flatten(0, 1);
         let all = match &self.question {
-            Some(question) => {
+            Some(question) if hidden.dims()[0] > rows => {
                 let answers = question.forward(hidden.narrow(0, rows, 1));
                 Tensor::cat(vec![digits, answers], 0)
             }
-            None => digits,
+            _ => digits,
         };
         let data: TensorData = all.into_data_async().await?;
+        self.counters.head_passes += 1;
         let mut values: Vec<f32> = data.iter::<f32>().collect();
         let answers = values.split_off(5 * rows);
-        Ok((values, answers))
+        let score = |logits: &[f32; 5]| match logits.iter().all(|logit| logit.is_finite()) {
+            true => Ok(Score::from_logits(*logits)),
+            false => Err(Error::NotFinite { model: self.model.name.clone() }),
+        };
+        Ok((values.as_chunks().0.iter().map(score).collect::<Result<_, _>>()?, answers))
     }
 
     /// The last position's normed hidden state of each row's prompt, `[rows, hidden]`: the
@@ -219,14 +223,20 @@ impl Assessor {
         if let Some(question) = &self.question {
             rows.push(question.ids(&self.tokenizer, tokens)?);
         }
-        self.read(&rows, picture).await
+        self.read(&rows, picture, None).await
     }
 
-    async fn read(&mut self, rows: &[Vec<u32>], picture: &Picture) -> Result<Tensor<2>, Error> {
+    /// The same of any rows: with `adapter` for all of them, or each with its attribute's.
+    pub(crate) async fn read(
+        &mut self,
+        rows: &[Vec<u32>],
+        picture: &Picture,
+        adapter: Option<&LoraBatch>,
+    ) -> Result<Tensor<2>, Error> {
         let sequences = self.sequences(rows, picture).await?;
         let [count, length, hidden] = sequences.embeddings.dims();
         let text = self.model.text()?;
-        let adapters = self.adapters.as_ref();
+        let adapters = adapter.or(self.adapters.as_ref());
         let output = text.forward(sequences.embeddings, &sequences.rotary, adapters, None);
         self.counters.language_passes += 1;
         self.counters.language_rows += count;
@@ -291,6 +301,11 @@ impl Assessor {
             assessment.extremes().unwrap_or((Attribute::Imagination, Attribute::ColorRichness));
         let prompt = comment_prompt(strength, next, options.language);
         self.ask(picture, &prompt, None, options.text).await
+    }
+
+    /// One attribute's adapter; `None` where the bare model answers.
+    pub(crate) fn adapter_of(&self, attribute: Attribute) -> Result<Option<LoraBatch>, Error> {
+        self.adapters.as_ref().map(|_| self.adapter(attribute)).transpose()
     }
 
     fn adapter(&self, attribute: Attribute) -> Result<LoraBatch, Error> {

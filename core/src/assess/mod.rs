@@ -4,6 +4,7 @@ mod assessor;
 mod drawing;
 mod generate;
 mod load;
+mod occlusion;
 mod picture;
 mod sampling;
 mod score;
@@ -16,6 +17,7 @@ pub use generate::{CommentOptions, Stop, TextOptions, TextStream};
 #[cfg(feature = "train")]
 pub(crate) use load::HEAD;
 pub use load::read_config;
+pub use occlusion::{CELLS, Occlusion};
 pub use picture::{Framing, Picture};
 pub use sampling::Sampling;
 pub use score::{Assessment, Score};

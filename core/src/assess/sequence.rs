@@ -25,7 +25,7 @@ impl Sequences {
     /// From token ids; runs of `image_token` become the picture's embeddings.
     ///
     /// # Shapes
-    /// - `picture`: `[image tokens, hidden]`
+    /// - `picture`: `[image tokens, hidden]`, one for all rows, or as many as there are rows
     pub(crate) async fn new(
         rows: &[Vec<u32>],
         image_token: u32,
@@ -56,7 +56,9 @@ impl Sequences {
         let mut positions: Vec<Vec<Position>> = Vec::with_capacity(rows.len());
         let (mut last, mut next) = (Vec::new(), Vec::new());
         for (index, row) in rows.iter().enumerate() {
-            let mut image_tokens = ids.len()..;
+            let own = row.iter().filter(|&&id| id == image_token).count();
+            let shared = picture.dims()[0] == own;
+            let mut image_tokens = ids.len() + if shared { 0 } else { index * own }..;
             picks.extend(row.iter().map(|id| match places.get(id) {
                 Some(&place) => place as i32,
                 None => image_tokens.next().unwrap_or_default() as i32,

@@ -75,6 +75,11 @@ impl Image {
     /// When `side` is zero or its square is beyond [`MAX_PIXELS`], or the picture's longer side is
     /// more than 200 times the shorter.
     pub fn letterbox(&self, side: u32) -> Result<Self, ImageError> {
+        Ok(self.letterbox_with_area(side)?.0)
+    }
+
+    /// The same; also left, top, width and height of the picture in the square, in pixels.
+    pub(crate) fn letterbox_with_area(&self, side: u32) -> Result<(Self, [u32; 4]), ImageError> {
         super::check_size(side, side)?;
         let image = self.to_multiples(LETTERBOX_MAX_PIXELS)?;
         let (w, h, s) = (f64::from(image.width), f64::from(image.height), f64::from(side));
@@ -82,7 +87,9 @@ impl Image {
         // Truncated, as published: w * (s / w) can fall just below s and lose a pixel.
         let fit = |length: f64| ((length * ratio) as u32).clamp(1, side);
         let image = image.resize(fit(w), fit(h))?;
-        Ok(image.centred_on_grey(side))
+        let (left, top) = ((side - image.width) / 2, (side - image.height) / 2);
+        let area = [left, top, image.width, image.height];
+        Ok((image.centred_on_grey(side), area))
     }
 
     /// The picture at its own shape: sides to multiples of 28, in an area of at least

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
+mod about;
 mod ask;
 mod bad_inputs;
 mod hub;
@@ -10,4 +11,5 @@ mod memory;
 mod quantized;
 mod run;
 mod score;
+mod serve;
 mod train;

@@ -9,6 +9,7 @@ use easel::ui::{
     Arrival, Ask, Chore, EaselApp, Event, Fault, FaultKind, Grant, Item, Kept, ModelChoice,
     ModelInfo, Platform, Request, RequestId, Settings, Step, Stock, Tell, Worker,
 };
+use easel_core::assess::Occlusion;
 use easel_core::model::Published;
 use easel_core::prompt::Language;
 use easel_core::{Assessment, Attribute, Score};
@@ -32,6 +33,8 @@ pub struct Script {
     pub stop_at: Option<Tell>,
     /// What fails instead of a model that loads.
     pub model_fault: Option<Fault>,
+    /// What fails instead of being covered.
+    pub occlusion_fault: Option<Fault>,
     /// The platform's arrivals to come.
     pub arrivals: VecDeque<Arrival>,
     /// What the platform was asked for.
@@ -92,6 +95,10 @@ impl Worker for FakeWorker {
                 vec![Tell::Shelf(stock)]
             }
             Ask::Shelf(_) => Vec::new(),
+            Ask::Occlude { attribute, .. } => match &script.occlusion_fault {
+                Some(fault) => vec![Tell::Failed(fault.clone())],
+                None => vec![Tell::Occluded(occlusion(attribute))],
+            },
             Ask::Cancel(_) => Vec::new(),
             Ask::Portfolio(ask) => vec![match script.portfolio_fault.clone() {
                 Some(fault) => Tell::Failed(fault),
@@ -192,6 +199,21 @@ pub fn assessment() -> Assessment {
     ];
     let scores = Attribute::ALL.into_iter().zip(shapes.map(|probs| Score { probs }));
     Assessment::new(scores.collect::<BTreeMap<_, _>>())
+}
+
+/// One part that matters, some that matter a little, some that do not, and one that lowers a score.
+/// For imagination, none.
+pub fn occlusion(attribute: Attribute) -> Occlusion {
+    let mut falls = [
+        [0.02, 0.10, 0.05, -0.45],
+        [0.08, 0.35, 0.90, 0.20],
+        [0.00, 0.15, 0.40, 0.01],
+        [0.00, 0.02, 0.03, 0.00],
+    ];
+    if attribute == Attribute::Imagination {
+        falls = [[0.01; 4]; 4];
+    }
+    Occlusion { attribute, score: 3.0, falls }
 }
 
 /// An assessment as it is told.

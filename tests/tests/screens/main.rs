@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod about;
 mod demo;
 mod fake;
 mod faults;

@@ -3,10 +3,12 @@
 
 use std::path::PathBuf;
 
+use easel::papers::Paper;
 use easel::ui::{
     Ask, Chore, Command, Deed, EaselApp, Event, Grant, Item, Kept, Moved, Settings, Step, Stock,
     Tell, TextSize, Theme, View,
 };
+use easel_core::Attribute;
 use easel_core::model::Published;
 use easel_core::prompt::Language;
 use egui_kittest::Harness;
@@ -16,10 +18,31 @@ use crate::fake::{harness, last, window};
 const SIZES: [(&str, [f32; 2]); 3] =
     [("phone", [360.0, 740.0]), ("tablet", [820.0, 1180.0]), ("desktop", [1280.0, 800.0])];
 
-const SCREENS: [&str; 22] = [
-    "welcome", "preview", "crop", "working", "student", "teacher", "settings", "notice", "models",
-    "getting", "browser", "ipad", "doubt", "keep", "kept", "pupils", "drawings", "pick", "drawing",
-    "drawing-teacher", "compare", "growth",
+const SCREENS: [&str; 24] = [
+    "welcome",
+    "preview",
+    "crop",
+    "working",
+    "student",
+    "teacher",
+    "looked",
+    "settings",
+    "about",
+    "notice",
+    "models",
+    "getting",
+    "browser",
+    "ipad",
+    "doubt",
+    "keep",
+    "kept",
+    "pupils",
+    "drawings",
+    "pick",
+    "drawing",
+    "drawing-teacher",
+    "compare",
+    "growth",
 ];
 
 fn settings(language: Language, theme: Theme) -> Settings {
@@ -50,7 +73,8 @@ fn page(small_page: bool) -> Stock {
 
 /// Brings the interface to a screen.
 fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, EaselApp> {
-    if matches!(screen, "teacher" | "drawing-teacher" | "compare" | "growth" | "drawings") {
+    let teacher = ["teacher", "looked", "drawing-teacher", "compare", "growth", "drawings"];
+    if teacher.contains(&screen) {
         settings.view = View::Teacher;
     }
     let (mut harness, script) = harness(size, &settings);
@@ -74,7 +98,14 @@ fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, 
             Command::Shelf(Deed::Get(Item::Hub(Published::SevenB.id().to_owned()))),
             Command::Shelf(Deed::Delete(Item::Hub(Published::ThreeB.id().to_owned()))),
         ],
+        "looked" => &[
+            Command::Sample(1),
+            Command::Look,
+            Command::WhereLooked(Attribute::Realism),
+            Command::WhereLooked(Attribute::Imagination),
+        ],
         "settings" => &[Command::Settings(true)],
+        "about" => &[Command::Settings(true), Command::About(Paper::School)],
         _ => &[],
     };
     if matches!(
@@ -139,13 +170,30 @@ fn all_screens() {
                         continue;
                     }
                     // Long pages are shown in whole.
-                    let long = matches!(screen, "teacher" | "settings" | "student" | "models")
-                        || matches!(screen, "getting" | "browser" | "ipad" | "doubt" | "keep")
-                        || matches!(screen, "kept" | "drawing-teacher" | "compare" | "growth")
-                        || device == "phone" && screen == "welcome";
+                    let long = [
+                        "teacher",
+                        "looked",
+                        "settings",
+                        "about",
+                        "student",
+                        "models",
+                        "getting",
+                        "browser",
+                        "ipad",
+                        "doubt",
+                        "keep",
+                        "kept",
+                        "drawing-teacher",
+                        "compare",
+                        "growth",
+                    ];
+                    let long = long.contains(&screen) || device == "phone" && screen == "welcome";
                     let height = if long { 3000.0_f32.max(size[1]) } else { size[1] };
-                    let height =
-                        if screen == "teacher" && device == "phone" { 7000.0 } else { height };
+                    let height = if matches!(screen, "teacher" | "looked") && device == "phone" {
+                        9000.0
+                    } else {
+                        height
+                    };
                     let mut harness = go(screen, [size[0], height], settings(language, theme));
                     let picture = harness.render().unwrap();
                     let picture = crop_to_contents(&picture, size[1] as u32);

@@ -1,6 +1,8 @@
 //! The screens.
 
+mod about;
 mod keep;
+mod looked;
 mod models;
 mod notice;
 mod offers;
@@ -31,6 +33,10 @@ pub(super) fn app_ui(ui: &mut Ui, app: &mut EaselApp, commands: &mut Vec<Command
     CentralPanel::no_frame().frame(Frame::new().fill(paper)).show(ui, |ui| {
         top_bar::top_bar_ui(ui, app, commands);
         notice::notice_ui(ui, app, commands);
+        if let Some(paper) = app.about {
+            about::about_ui(ui, app, paper, commands);
+            return;
+        }
         if app.models_open {
             models::models_ui(ui, app, commands);
             return;

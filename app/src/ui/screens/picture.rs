@@ -40,9 +40,9 @@ pub(super) fn whole_ui(ui: &mut Ui, drawing: &Drawing, most: Vec2, name: &str) -
     show(ui, drawing, Edit::WHOLE, most, name, 4)
 }
 
-/// Shows the part that is kept.
-pub(super) fn kept_ui(ui: &mut Ui, drawing: &Drawing, most: Vec2, name: &str) {
-    show(ui, drawing, drawing.edit.keep, most, name, 14);
+/// Shows the part that is kept, and returns where.
+pub(super) fn kept_ui(ui: &mut Ui, drawing: &Drawing, most: Vec2, name: &str) -> Option<Rect> {
+    show(ui, drawing, drawing.edit.keep, most, name, 14)
 }
 
 /// The same in a card, at most so high.

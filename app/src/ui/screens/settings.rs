@@ -4,6 +4,7 @@ use easel_core::prompt::Language;
 use egui::Ui;
 
 use super::portfolio::exchange_ui;
+use crate::papers::Paper;
 use crate::ui::app::EaselApp;
 use crate::ui::command::{Change, Command};
 use crate::ui::protocol::ModelChoice;
@@ -47,6 +48,12 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Comman
         card(ui, |ui| model_ui(ui, app, commands));
         card(ui, |ui| exchange_ui(ui, app, commands));
         muted(ui, t.keys);
+        if ui.add(Button::plain(t.about).icon(Icon::Info)).clicked() {
+            // First what whoever reads is likely to look for.
+            let view = settings.view;
+            let paper = if view == View::Student { Paper::Child } else { Paper::Parent };
+            commands.push(Command::About(paper));
+        }
         if ui.add(Button::primary(t.done).icon(Icon::Check)).clicked() {
             commands.push(Command::Settings(false));
         }

@@ -4,6 +4,7 @@ use easel_core::{Assessment, Attribute, Score};
 use egui::{Ui, vec2};
 
 use super::keep::keep_ui;
+use super::looked::looked_ui;
 use super::picture::card_ui;
 use super::result::comment_ui;
 use crate::ui::app::EaselApp;
@@ -93,7 +94,7 @@ fn attributes_ui(
                         ui.set_opacity(opacity);
                         let unfolded = app.unfolded.contains(&attribute);
                         let how = [unfolded, app.doubt().is_some()];
-                        attribute_ui(ui, app.words(), attribute, score, how, commands);
+                        attribute_ui(ui, app, attribute, score, how, commands);
                     });
                 });
             }
@@ -106,12 +107,13 @@ fn attributes_ui(
 
 fn attribute_ui(
     ui: &mut Ui,
-    t: &Table,
+    app: &EaselApp,
     attribute: Attribute,
     score: &Score,
     [unfolded, doubted]: [bool; 2],
     commands: &mut Vec<Command>,
 ) {
+    let t = app.words();
     let look = look(ui);
     let palette = look.palette;
     let text = t.of(attribute);
@@ -145,6 +147,7 @@ fn attribute_ui(
         if ui.add(Button::quiet(button).name(&name)).clicked() {
             commands.push(Command::Levels(attribute));
         }
+        looked_ui(ui, app, attribute, commands);
     });
 }
 

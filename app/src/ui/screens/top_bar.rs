@@ -16,7 +16,7 @@ pub(super) fn top_bar_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command
     ui.painter().rect_filled(area, 0.0, look.palette.paper);
     let builder = UiBuilder::new().max_rect(within).layout(Layout::left_to_right(Align::Center));
     ui.scope_builder(builder, |ui| {
-        let home = app.screen == Screen::Welcome && !app.settings_open && !app.models_open;
+        let home = app.screen == Screen::Welcome && !app.covered();
         if home {
             let (square, _) = ui.allocate_exact_size(vec2(30.0, 30.0), egui::Sense::hover());
             paint_icon(ui.painter(), square, Icon::Easel, look.palette.accent);
@@ -27,7 +27,7 @@ pub(super) fn top_bar_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            if !app.settings_open && !app.models_open {
+            if !app.covered() {
                 // The word needs room that narrow screens do not have.
                 let text = if ui.available_width() > 300.0 { t.settings } else { "" };
                 let button = Button::quiet(text).name(t.settings).icon(Icon::Settings);

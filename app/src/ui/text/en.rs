@@ -74,6 +74,19 @@ pub(super) static TABLE: Table = Table {
     unsure: "The program is unsure: it could be off by more than a level.",
     all_levels: "Show all levels",
     fewer_levels: "Show less",
+    where_look: "Where did it look?",
+    where_wait: "Covering the picture part by part. This takes a moment.",
+    where_picture: "Your picture with sixteen squares over it",
+    where_lower: "What counts most here: row {} from the top, square {} from the left. Without it, the \
+                  score is {} points lower.",
+    where_higher: "What counts most here: row {} from the top, square {} from the left. Without it, the \
+                   score is {} points higher.",
+    where_legend: "The program covered one square after another. Blue: without that part the score is \
+                   lower. Red: without it, the score is higher. The stronger the colour, the more \
+                   it changes.",
+    where_nothing: "No part stands out: whichever is covered, the score stays much the same.",
+    where_caution: "This shows how the program reacts to covered squares. It does not prove why the \
+                    score is what it is, and says nothing about what matters in the drawing.",
     model_title: "Who says this, and its limits",
     model_name: "Model: {}",
     model_device: "Device: {}",
@@ -114,6 +127,11 @@ pub(super) static TABLE: Table = Table {
     model_ready: "Ready: {}",
     done: "Done",
     keys: "Keys: Tab goes on, Enter presses, Esc goes back, Ctrl+O chooses a picture, Ctrl+V pastes.",
+    about: "About Easel",
+    paper_child: "For children",
+    paper_parent: "For parents",
+    paper_school: "For schools",
+    paper_model: "The model",
     dismiss: "Close this message",
     again: "Try again",
     use_demo: "Use the demo model",

@@ -184,6 +184,22 @@ table! {
     all_levels,
     /// Button: the nearest level only.
     fewer_levels,
+    /// Button: where one attribute's score comes from.
+    where_look,
+    /// While it is found out.
+    where_wait,
+    /// The picture with squares, for screen readers.
+    where_picture,
+    /// Which square matters most, where the score is lower without it: row, column, points.
+    where_lower,
+    /// The same where it is higher.
+    where_higher,
+    /// What the squares mean.
+    where_legend,
+    /// Where none matters.
+    where_nothing,
+    /// What they do not mean.
+    where_caution,
     /// Above model and limits.
     model_title,
     /// The model's name.
@@ -254,6 +270,16 @@ table! {
     done,
     /// Keys that work.
     keys,
+    /// The papers about the program, and their screen.
+    about,
+    /// The paper in a child's words.
+    paper_child,
+    /// The paper for parents.
+    paper_parent,
+    /// The paper for schools.
+    paper_school,
+    /// The paper about the models.
+    paper_model,
     /// Button: close a message.
     dismiss,
     /// Button: try again.

@@ -50,6 +50,7 @@ pub fn bold(size: f32) -> FontId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::papers::Paper;
     use crate::ui::text::table;
     use easel_core::prompt::Language;
 
@@ -63,6 +64,12 @@ mod tests {
                 for font in [FontId::proportional(16.0), bold(16.0)] {
                     let all = ctx.fonts_mut(|fonts| fonts.has_glyphs(&font, text));
                     assert!(all, "{name}: {text}: {font:?}");
+                }
+            }
+            for line in Paper::ALL.into_iter().flat_map(|paper| paper.text(language).lines()) {
+                for font in [FontId::proportional(16.0), bold(16.0)] {
+                    let all = ctx.fonts_mut(|fonts| fonts.has_glyphs(&font, line));
+                    assert!(all, "{line}: {font:?}");
                 }
             }
         }
