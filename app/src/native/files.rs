@@ -81,7 +81,7 @@ impl Platform for Files {
     fn choose_import(&mut self) {
         self.apart(|| {
             let path = rfd::FileDialog::new().add_filter("zip", &["zip"]).pick_file()?;
-            Some(Arrival::Import(path.to_string_lossy().into_owned()))
+            Some(Arrival::Zip(path.to_string_lossy().into_owned()))
         });
     }
 

@@ -72,7 +72,7 @@ impl ModelThread {
             ["downloads", "shelf"].map(|name| start(name, &given_up, &speak, || keep_shelf));
         let portfolio = start("portfolio", &given_up, &speak, move || {
             let mut keeper = portfolio::Keeper::new(folder.clone());
-            move |request: Request, _: &dyn Fn() -> bool, tell: &mut dyn FnMut(Tell)| {
+            move |request: Request, _: &GoOn, tell: &mut dyn FnMut(Tell)| {
                 if let Ask::Portfolio(ask) = request.ask {
                     tell(keeper.answer(ask));
                 }

@@ -4,8 +4,8 @@
 //! Every event bears the id of its request, so that what comes late for a request that was given
 //! up is told apart.
 
-use easel_core::model::Published;
 use easel_core::assess::Occlusion;
+use easel_core::model::Published;
 use easel_core::prompt::Language;
 use easel_core::{Assessment, Attribute, Precision};
 use serde::{Deserialize, Serialize};

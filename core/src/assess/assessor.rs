@@ -195,7 +195,7 @@ impl Assessor {
         let digits = self.digits.forward(&hidden.clone().narrow(0, 0, rows)).flatten(0, 1);
         let all = match &self.question {
             Some(question) if hidden.dims()[0] > rows => {
-                let answers = question.forward(hidden.narrow(0, rows, 1));
+                let answers = question.forward(&hidden.narrow(0, rows, 1));
                 Tensor::cat(vec![digits, answers], 0)
             }
             _ => digits,

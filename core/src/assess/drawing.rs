@@ -65,8 +65,8 @@ impl Question {
     /// # Shapes
     /// - `hidden`: `[1, hidden]`, normed
     /// - output: `[answers]`
-    pub(crate) fn forward(&self, hidden: Tensor<2>) -> Tensor<1> {
-        self.head.forward(&hidden).flatten(0, 1)
+    pub(crate) fn forward(&self, hidden: &Tensor<2>) -> Tensor<1> {
+        self.head.forward(hidden).flatten(0, 1)
     }
 
     /// The probability of yes against no, from the answers' logits; none where they are no numbers.

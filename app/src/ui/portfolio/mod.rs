@@ -154,7 +154,7 @@ pub struct Portfolio {
     pub(super) told: Option<Told>,
     /// Where a person came from.
     from: Option<super::app::Screen>,
-    waiting: BTreeMap<RequestId, Wait>,
+    pub(in crate::ui) waiting: BTreeMap<RequestId, Wait>,
 }
 
 impl Portfolio {

@@ -267,8 +267,8 @@ pub(super) static TABLE: Table = Table {
     delete_drawing_ask: "Delete this drawing for good? It cannot be brought back.",
     delete_pupil: "Delete {} and all drawings",
     delete_pupil_ask: "Delete {} for good, with all drawings ({})? They cannot be brought back.",
-    delete_yes: "Delete for good",
-    delete_no: "Do not delete",
+    discard_yes: "Delete for good",
+    discard_no: "Do not delete",
     export_all: "Export everything",
     import_all: "Import",
     exchange_more: "One zip file with all names, drawings and notes: a backup, or the way to \

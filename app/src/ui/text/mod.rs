@@ -525,9 +525,9 @@ table! {
     /// The question before: name and number of drawings.
     delete_pupil_ask,
     /// Button: yes.
-    delete_yes,
+    discard_yes,
     /// Button: no.
-    delete_no,
+    discard_no,
     /// Button: everything to a file.
     export_all,
     /// Button: everything from a file.

@@ -56,7 +56,7 @@ pub(super) fn few<L: Lanes>(
 fn some<L: Lanes, const W: usize, const S: usize, const P: usize>(best: L, job: Job<'_>) {
     match job.x {
         [x] if x.pairs.len() > WIDE && job.out.len().is_multiple_of(4) => {
-            best.run(Dot::<W, S, P, 1, 4>(job))
+            best.run(Dot::<W, S, P, 1, 4>(job));
         }
         [_] => best.run(Dot::<W, S, P, 1, 1>(job)),
         [_, _] => best.run(Dot::<W, S, P, 2, 1>(job)),
@@ -178,7 +178,7 @@ impl<const W: usize, const S: usize, const P: usize, const R: usize, const O: us
         for output in 0..each {
             let mut sums = [[lanes.float(0.0); R]; O];
             let mut weights: [&[[u32; W]]; O] = [&[]; O];
-            let mut rows: [[(&[Pair], &[[f32; P]]); R]; O] = [[(&[], &[]); R]; O];
+            let mut rows: [[Scaled<'_, P>; R]; O] = [[(&[], &[]); R]; O];
             for (o, products) in products.iter_mut().enumerate() {
                 let first = (from + o * each + output) * per_row;
                 scale(lanes, view, first, x, &mut scales, products, &mut sums[o]);
@@ -245,6 +245,9 @@ fn scale<const R: usize>(
     }
 }
 
+/// A row's pairs, and the products of their scales with the weight's.
+type Scaled<'a, const P: usize> = (&'a [Pair], &'a [[f32; P]]);
+
 /// The integers of two of the weight's blocks, in 16 bits each.
 #[inline(always)]
 fn weight<const W: usize>(lanes: Avx2, words: &[u32; W]) -> [__m256i; 4] {
@@ -271,8 +274,9 @@ fn add<const S: usize, const P: usize>(
 ) -> __m256 {
     for s in 0..S {
         let mut int = if S == 1 { lanes.words(&x.start) } else { lanes.zeros() };
-        for v in s * 4 / S..(s + 1) * 4 / S {
-            int = lanes.dot(int, weight[v], lanes.words(&x.quads[v]));
+        let of_sum = s * 4 / S..(s + 1) * 4 / S;
+        for (weight, x) in weight[of_sum.clone()].iter().zip(&x.quads[of_sum]) {
+            int = lanes.dot(int, *weight, lanes.words(x));
         }
         let product = match S {
             1 => lanes.halves([products[0], products[1]]),

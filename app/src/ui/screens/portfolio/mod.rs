@@ -52,10 +52,10 @@ fn delete_ui(
             node.set_live(egui::accesskit::Live::Assertive);
         });
         row(ui, |ui| {
-            if ui.add(Button::plain(t.delete_no).icon(Icon::Back)).clicked() {
+            if ui.add(Button::plain(t.discard_no).icon(Icon::Back)).clicked() {
                 ask(Keeping::Answer(false));
             }
-            if ui.add(Button::plain(t.delete_yes).icon(Icon::Bin)).clicked() {
+            if ui.add(Button::plain(t.discard_yes).icon(Icon::Bin)).clicked() {
                 ask(Keeping::Answer(true));
             }
         });
