@@ -69,7 +69,7 @@ impl Assessor {
         let ids = self.tokenizer.chat(&scoring_prompt(attribute), tokens)?;
         let rows = vec![ids; 1 + CELLS * CELLS];
         let hidden = self.read(&rows, &pictures, adapter.as_ref()).await?;
-        let scores = self.digit_scores(hidden).await?;
+        let (scores, _) = self.digit_scores(hidden, rows.len()).await?;
         let expected: Vec<f64> = scores.iter().map(|score| score.expected()).collect();
         let (score, covered) = expected.split_first().map_or((0.0, &[][..]), |(s, c)| (*s, c));
         let mut falls = [[0.0; CELLS]; CELLS];
@@ -88,7 +88,7 @@ impl Assessor {
         self.counters.vision_passes += 1;
         // The tower keeps the frames of a film apart: each is encoded as if it were alone.
         let embeddings = self.model.vision()?.forward(values, [pictures, height, width]);
-        Ok(Picture { embeddings, grid: [1, height, width] })
+        Ok(Picture { embeddings, grid: [1, height, width], blank: false })
     }
 }
 
