@@ -76,7 +76,7 @@ impl Places for Machine {
     }
 
     fn open(&self, place: &str) -> Result<Box<dyn Input>, StoreError> {
-        let refused = |error| StoreError::refused(place, error.to_string());
+        let refused = |error: io::Error| StoreError::refused(place, error.to_string());
         // A named pipe or a device would never end.
         if !fs::metadata(place).map_err(refused)?.is_file() {
             return Err(StoreError::refused(place, "this is no file"));

@@ -12,7 +12,7 @@ use crate::portfolio::{Group, LONGEST_NAME};
 use crate::ui::app::EaselApp;
 use crate::ui::portfolio::{Keeping, Question, Small};
 use crate::ui::settings::View;
-use crate::ui::text::{Table, fill};
+use crate::ui::text::fill;
 use crate::ui::theme::{GAP, PAGE, SMALL, look};
 use crate::ui::widgets::{Button, Icon, card, field, heading, muted, paint_icon, ring, row, small};
 
