@@ -77,7 +77,7 @@ impl EaselApp {
                 self.run_tells(tell, ctx.input(|input| input.time));
             } else if self.looked.asked.is_some_and(|(asked, _)| asked == id) {
                 self.looked_tells(tell);
-            } else if self.portfolio.waiting.contains_key(&id) {
+            } else if self.portfolio.awaits(id) {
                 self.portfolio_tells(ctx, id, tell);
             } else {
                 self.shelf_tells(id, tell, ctx.input(|input| input.time));

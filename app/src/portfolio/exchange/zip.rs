@@ -102,6 +102,7 @@ mod tests {
         assert_eq!(parts.read("a/b.json").unwrap().unwrap(), b"{\"name\": \"Mia\"}");
         assert_eq!(parts.read("a/empty").unwrap().unwrap(), b"");
         assert!(parts.read("a/c").unwrap().is_none());
+        drop(parts);
         let at = bytes.windows(3).position(|window| window == b"Mia").unwrap();
         bytes[at] ^= 1;
         let error = open(Cursor::new(&bytes)).unwrap().read("a/b.json");

@@ -154,7 +154,7 @@ pub struct Portfolio {
     pub(super) told: Option<Told>,
     /// Where a person came from.
     from: Option<super::app::Screen>,
-    pub(in crate::ui) waiting: BTreeMap<RequestId, Wait>,
+    waiting: BTreeMap<RequestId, Wait>,
 }
 
 impl Portfolio {
@@ -175,6 +175,11 @@ impl Portfolio {
         let groups = self.groups.as_deref().unwrap_or_default();
         let found = groups.iter().find(|group| group.pupil.id == pupil);
         found.map(|group| group.pupil.name.as_str()).unwrap_or_default()
+    }
+
+    /// Whether a request is one of the portfolios'.
+    pub(in crate::ui) fn awaits(&self, id: RequestId) -> bool {
+        self.waiting.contains_key(&id)
     }
 
     /// Whether a drawing is on its way into a portfolio.
