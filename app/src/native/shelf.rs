@@ -62,6 +62,7 @@ pub(super) fn answer(
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 fn refused(error: HubError) -> Fault {
     Fault::new(FaultKind::Shelf, error.to_string())
 }

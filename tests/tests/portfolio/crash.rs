@@ -25,7 +25,7 @@ fn child(folder: &str) {
         if writeln!(say, "kept {id}").and_then(|()| say.flush()).is_err() {
             crate::orphaned();
         }
-        if id % 3 == 0 {
+        if id.is_multiple_of(3) {
             block_on(store.delete(Id(id))).unwrap();
             if writeln!(say, "deleted {id}").and_then(|()| say.flush()).is_err() {
                 crate::orphaned();
@@ -78,7 +78,7 @@ fn killed_at_any_moment_what_was_kept_is_there() {
         let last = *kept.last().unwrap();
         for id in &kept {
             // The last one may have been deleted without a word about it.
-            let gone = deleted.contains(id) || *id == last && id % 3 == 0;
+            let gone = deleted.contains(id) || *id == last && id.is_multiple_of(3);
             assert!(there.contains(id) || gone, "round {round}: {id} is lost");
         }
         for id in &there {

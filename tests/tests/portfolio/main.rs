@@ -2,6 +2,7 @@
 //! what a picture brings along.
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![allow(clippy::print_stdout, reason = "a failing test tells where it was")]
 
 mod crash;
 mod deletion;
