@@ -52,7 +52,7 @@ pub(super) fn answer(
             stopped_or(checking, Tell::Checked)
         }
         Chore::Delete(item) => {
-            hub()?.delete(&hub_id(&item)?).map_err(refused)?;
+            hub()?.delete(&hub_id(&item)?).map_err(|error| refused(&error))?;
             Ok(Tell::Deleted)
         }
         Chore::Import(folder) => {
@@ -62,13 +62,12 @@ pub(super) fn answer(
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
-fn refused(error: HubError) -> Fault {
+fn refused(error: &HubError) -> Fault {
     Fault::new(FaultKind::Shelf, error.to_string())
 }
 
 fn hub() -> Result<Hub, Fault> {
-    Hub::from_env().map_err(refused)
+    Hub::from_env().map_err(|error| refused(&error))
 }
 
 /// Nobody waits for what was given up.
@@ -79,13 +78,13 @@ fn stopped_or<T>(
     match outcome {
         Ok(value) => Ok(done(value)),
         Err(HubError::Stopped { .. }) => Ok(Tell::Cancelled),
-        Err(error) => Err(refused(error)),
+        Err(error) => Err(refused(&error)),
     }
 }
 
 fn hub_id(item: &Item) -> Result<ModelId, Fault> {
     match item {
-        Item::Hub(id) => id.parse().map_err(refused),
+        Item::Hub(id) => id.parse::<ModelId>().map_err(|error| refused(&error)),
         Item::Pack(place) | Item::Folder(place) => {
             let message = format!("{place}: expected a model of the hub");
             Err(Fault::new(FaultKind::Shelf, message))
