@@ -91,7 +91,7 @@ impl Worker for Post {
                 mail.load = Some((request.id, choice.clone()));
                 mail.fresh = false;
             }
-            Ask::Assess { .. } if mail.fresh => {
+            Ask::Assess { .. } | Ask::Occlude { .. } if mail.fresh => {
                 // A new worker loads what the last one had, once somebody needs it.
                 mail.fresh = false;
                 if let Some((id, choice)) = mail.load.clone() {
