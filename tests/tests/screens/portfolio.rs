@@ -336,7 +336,7 @@ fn another_name_and_everything_to_a_file() {
     let (pupil, _) = fill(&script, 1, COMMENT);
     harness.state_mut().command(Command::Portfolio(Keeping::Pupil(pupil)));
     harness.run();
-    type_into(&mut harness, "Name", " L.");
+    type_into(&mut harness, "Name", "Mia L.");
     press(&mut harness, "Change the name");
     harness.get_by_role_and_label(Role::Heading, "Mia L.");
     press(&mut harness, "Settings");

@@ -95,8 +95,9 @@ impl EaselApp {
 
     fn need(&mut self, from: u64) {
         let Some(pupil) = self.portfolio.grid.pupil else { return };
-        // One at a time: where somebody scrolls past, the next is asked for where it ends.
-        if !self.portfolio.is_waiting(Wait::Page) {
+        // One at a time: where somebody scrolls past, the next is asked for where it ends. It may
+        // have come since the screen was drawn.
+        if !self.portfolio.is_waiting(Wait::Page) && !self.portfolio.grid.holds(from) {
             self.ask_portfolio(Wait::Page, Ask::Page { pupil, from, count: AT_ONCE });
         }
     }

@@ -42,6 +42,11 @@ impl Grid {
         part.get((number - first) as usize)
     }
 
+    /// Whether the part that begins there is in memory.
+    pub fn holds(&self, from: u64) -> bool {
+        self.parts.contains_key(&from)
+    }
+
     /// The first part that is missing of the drawings from `first` to before `last`, or else of
     /// those after and before them.
     pub fn missing(&self, first: u64, last: u64) -> Option<u64> {
