@@ -57,8 +57,11 @@ fn killed_at_any_moment_what_was_kept_is_there() {
             // The test's own harness says a word before the child does.
             let words: Vec<_> = line.split_whitespace().collect();
             if let [.., what @ ("kept" | "deleted"), id] = *words {
+                let id = id.parse::<u64>().unwrap();
+                // A child takes the number behind the newest: one that was deleted comes again.
+                deleted.retain(|gone| *gone != id);
                 let list = if what == "kept" { &mut kept } else { &mut deleted };
-                list.push(id.parse::<u64>().unwrap());
+                list.push(id);
                 return true;
             }
             false
