@@ -190,7 +190,7 @@ fn all_screens() {
                     let long = long.contains(&screen) || device == "phone" && screen == "welcome";
                     let height = if long { 3000.0_f32.max(size[1]) } else { size[1] };
                     let height = if matches!(screen, "teacher" | "looked") && device == "phone" {
-                        9000.0
+                        8192.0
                     } else {
                         height
                     };
