@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
 import { writePack } from "./pack.mjs";
-import { failed, look, press, reach, ready, recovered, rows } from "./page.mjs";
+import { failed, flip, look, press, reach, ready, recovered, rows } from "./page.mjs";
 import { serve } from "./server.mjs";
 
 const here = import.meta.dirname;
@@ -77,18 +77,7 @@ describe("a pack", () => {
     await scores(page);
 
     // A byte flips where it is kept: that shard is fetched again, and no other.
-    await page.evaluate(async (shard) => {
-      const root = await navigator.storage.getDirectory();
-      const packs = await root.getDirectoryHandle("packs");
-      for await (const pack of packs.values()) {
-        const handle = await pack.getFileHandle(shard);
-        const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
-        bytes[bytes.length - 1] ^= 1;
-        const file = await handle.createWritable();
-        await file.write(bytes);
-        await file.close();
-      }
-    }, shards[3]);
+    await flip(page, shards[3]);
     const again = server.requests.length;
     await page.reload();
     await ready(page);

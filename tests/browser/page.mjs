@@ -77,6 +77,20 @@ export const rows = (page) =>
     ]),
   );
 
+/** Flips the last byte of a file in every pack that the browser keeps. */
+export const flip = (page, shard) =>
+  page.evaluate(async (shard) => {
+    const root = await navigator.storage.getDirectory();
+    for await (const pack of (await root.getDirectoryHandle("packs")).values()) {
+      const handle = await pack.getFileHandle(shard);
+      const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
+      bytes[bytes.length - 1] ^= 1;
+      const file = await handle.createWritable();
+      await file.write(bytes);
+      await file.close();
+    }
+  }, shard);
+
 /** Waits until the page is kept for times without a network. */
 export const kept = (page) =>
   page.waitForFunction(

@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
 import { writePack } from "./pack.mjs";
-import { button, failed, PATIENCE, press, quiet, ready, status } from "./page.mjs";
+import { button, failed, flip, PATIENCE, press, quiet, ready, status } from "./page.mjs";
 import { serve } from "./server.mjs";
 
 const here = import.meta.dirname;
@@ -74,20 +74,6 @@ const kept = (page) =>
     }
     return found;
   });
-
-/** Flips a byte of a file that is kept. */
-const flip = (page, shard) =>
-  page.evaluate(async (shard) => {
-    const root = await navigator.storage.getDirectory();
-    for await (const pack of (await root.getDirectoryHandle("packs")).values()) {
-      const handle = await pack.getFileHandle(shard);
-      const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
-      bytes[bytes.length - 1] ^= 1;
-      const file = await handle.createWritable();
-      await file.write(bytes);
-      await file.close();
-    }
-  }, shard);
 
 describe("the models' screen", () => {
   test("takes a pack in from a folder, checks and deletes it", async () => {

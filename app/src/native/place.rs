@@ -1,4 +1,4 @@
-//! Where settings live on each platform.
+//! Where settings, and what is kept, live on each platform.
 
 use std::env;
 use std::path::PathBuf;
@@ -6,7 +6,12 @@ use std::path::PathBuf;
 /// The folder of Easel's settings; `None` where the system names no home.
 #[must_use]
 pub fn settings_folder() -> Option<PathBuf> {
-    folder(|name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute()))
+    folder(variable)
+}
+
+/// A variable that names a whole path: others are to be passed over (XDG Base Directory).
+fn variable(name: &str) -> Option<PathBuf> {
+    env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
 fn folder(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
@@ -25,7 +30,7 @@ pub(super) fn data_folder() -> Option<PathBuf> {
     if cfg!(any(target_os = "windows", target_os = "macos")) {
         return settings_folder();
     }
-    data(|name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute()))
+    data(variable)
 }
 
 fn data(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {

@@ -8,7 +8,7 @@ use egui_kittest::kittest::Queryable;
 use crate::fake::{COMMENT, harness};
 
 /// Presses Tab until `label` has the keyboard, then Enter.
-fn press(harness: &mut Harness<'_, EaselApp>, label: &str) {
+pub fn press(harness: &mut Harness<'_, EaselApp>, label: &str) {
     for _ in 0..40 {
         harness.key_press(Key::Tab);
         harness.run();

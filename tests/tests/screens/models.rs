@@ -12,6 +12,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
 use crate::fake::{Shared, harness, last, window};
+use crate::keyboard;
 
 /// Tall enough that nothing has to be scrolled to.
 const SIZE: [f32; 2] = [900.0, 3000.0];
@@ -232,14 +233,7 @@ fn the_keyboard_reaches_the_button_and_chinese_is_spoken() {
     let (mut harness, script) = harness([820.0, 1180.0], &settings);
     script.borrow_mut().stock = window(16 * GB, 0);
     for label in ["换用真正的模型", "下载: Qwen2.5-VL 7B"] {
-        let reached = (0..40).any(|_| {
-            harness.key_press(Key::Tab);
-            harness.run();
-            harness.get_by_label(label).is_focused()
-        });
-        assert!(reached, "{label}");
-        harness.key_press(Key::Enter);
-        harness.run();
+        keyboard::press(&mut harness, label);
     }
     assert!(chore(&script, &Chore::Get(hub(Published::SevenB))).is_some());
 }

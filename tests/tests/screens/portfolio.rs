@@ -14,6 +14,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::fake::{COMMENT, COMMENT_ZH, Shared, harness};
+use crate::keyboard;
 use crate::portfolios::Portfolios;
 
 const SIZE: [f32; 2] = [1280.0, 1900.0];
@@ -289,14 +290,7 @@ fn two_drawings_are_chosen_by_keys_alone() {
     harness.state_mut().command(Command::Portfolio(Keeping::Pupil(pupil)));
     harness.run();
     for label in ["Compare two", "Drawing of 2026-11-17", "Drawing of 2026-09-08"] {
-        let reached = (0..40).any(|_| {
-            harness.key_press(Key::Tab);
-            harness.run();
-            harness.get_by_label(label).is_focused()
-        });
-        assert!(reached, "{label}");
-        harness.key_press(Key::Enter);
-        harness.run();
+        keyboard::press(&mut harness, label);
     }
     harness.get_by_label("Two drawings side by side");
     harness.get_by_label("Colour richness: from 2.1 to 3.9");
