@@ -39,13 +39,13 @@ export class Mirror {
     return this.root.contains(document.activeElement);
   }
 
-  show({ summary, elements, focus, dark }) {
+  show({ summary, elements, focus, waiting, dark }) {
     document.documentElement.lang = summary.language === "zh" ? "zh-Hans" : "en";
     document.documentElement.dataset.theme = dark ? "dark" : "light";
     this.#state(summary);
     this.#scores(summary.scores);
     const lost = this.#list(elements, summary.comment);
-    this.#focus(focus, lost);
+    this.#focus(waiting ? this.last : focus, lost);
   }
 
   #state({ state, text, model, device, demo, seconds }) {
@@ -112,7 +112,8 @@ export class Mirror {
     return made;
   }
 
-  /** The keyboard follows the interface, as long as it is on the page. */
+  /** The keyboard follows the interface, as long as it is on the page; while the interface is behind,
+   * it stays where a person moved it. */
   #focus(id, lost) {
     const wanted = this.known.get(id);
     const { activeElement } = document;

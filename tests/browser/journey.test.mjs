@@ -184,6 +184,29 @@ describe("a drawing", () => {
     await reach(page, "preview");
     await end(opened);
   });
+
+  test("keeps the keyboard where it was moved, faster than frames are drawn", async () => {
+    const opened = await start();
+    const { page } = opened;
+    await press(page, "Sample drawing 3");
+    await reach(page, "preview");
+    await press(page, "Cut the edges");
+    await page.getByRole("slider").waitFor(PATIENCE);
+    const moves = await page.evaluate(async () => {
+      const slider = document.querySelector('[role="slider"]');
+      const moves = [];
+      document.addEventListener("focusin", ({ target }) => moves.push(target.textContent));
+      const before = slider.ariaValueText;
+      const buttons = [...document.querySelectorAll("button:not(:disabled)")].slice(0, 6);
+      for (const element of [...buttons, slider]) element.focus();
+      const key = { key: "ArrowLeft", shiftKey: true, bubbles: true };
+      slider.dispatchEvent(new KeyboardEvent("keydown", key));
+      while (slider.ariaValueText === before) await new Promise(requestAnimationFrame);
+      return moves.slice(buttons.length + 1);
+    });
+    assert.deepEqual(moves, []);
+    await end(opened);
+  });
 });
 
 describe("the page", () => {

@@ -173,6 +173,7 @@ impl App for Canvas {
         if !waiting.is_empty() {
             ctx.request_repaint();
         }
+        MIRROR.with(|mirror| mirror.borrow_mut().waiting = !waiting.is_empty());
         input.focused |= self.host.focused();
     }
 
@@ -200,6 +201,8 @@ struct Shown {
     summary: Option<Summary>,
     elements: Vec<Element>,
     focus: Option<String>,
+    /// Whether what the mirror sent is still to be answered: until then the keyboard is ahead of `focus`.
+    waiting: bool,
     dark: bool,
 }
 
@@ -207,6 +210,7 @@ struct Shown {
 struct Mirror {
     host: Option<PageHost>,
     summary: Option<Summary>,
+    waiting: bool,
     last: Option<Shown>,
 }
 
@@ -229,7 +233,8 @@ impl Plugin for Reflection {
         let dark = ctx.theme() == egui::Theme::Dark;
         MIRROR.with(|mirror| {
             let mut mirror = mirror.borrow_mut();
-            let shown = Shown { summary: mirror.summary.clone(), elements, focus, dark };
+            let (summary, waiting) = (mirror.summary.clone(), mirror.waiting);
+            let shown = Shown { summary, elements, focus, waiting, dark };
             if mirror.last.as_ref() != Some(&shown) {
                 // Strings and numbers only: this cannot fail.
                 let json = serde_json::to_string(&shown).unwrap_or_default();
