@@ -34,6 +34,7 @@ use args::{Cli, Command, OpenArgs};
 use failure::Failure;
 
 fn main() -> ExitCode {
+    memory::keep_freed();
     // clap answers --help and mistakes itself, the latter with status 2.
     let command = match dropped_on_us() {
         Some(picture) => Command::Open(OpenArgs { picture: Some(picture) }),

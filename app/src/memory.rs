@@ -37,6 +37,29 @@ impl fmt::Display for Memory {
     }
 }
 
+/// Has the allocator keep what is freed, for what is wanted next.
+///
+/// glibc gives blocks above 32 MiB back at once, and a matrix of activations is larger: each would be
+/// mapped anew, page by page, which took a third of a prefill's time.
+pub fn keep_freed() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        // A model's thread must find what another thread freed, and half a GiB may lie idle.
+        let settings = [
+            (libc::M_ARENA_MAX, 1),
+            (libc::M_MMAP_THRESHOLD, i32::MAX),
+            (libc::M_TRIM_THRESHOLD, 512 << 20),
+        ];
+        for (parameter, value) in settings {
+            #[expect(unsafe_code, reason = "sets a number, before there are other threads")]
+            // SAFETY: no pointers are involved, and glibc refuses what it does not know.
+            unsafe {
+                libc::mallopt(parameter, value)
+            };
+        }
+    }
+}
+
 /// The process's largest resident size so far, where the system tells it (Linux).
 fn host_peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;

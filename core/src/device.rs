@@ -38,6 +38,23 @@ pub(crate) fn lasting<const D: usize>(
 /// Bytes below which a tensor has no buffer of its own.
 const SMALL: usize = 64 << 10;
 
+/// The values of what was read back.
+pub(crate) fn floats(data: &TensorData) -> Vec<f32> {
+    match data.as_slice::<f32>() {
+        Ok(values) => values.to_vec(),
+        Err(_) => data.iter::<f32>().collect(),
+    }
+}
+
+/// Does work that consists of many short loops over the processor's cores on one of their threads:
+/// each loop would else wake one and wait for it. A GPU is driven from the thread that always does.
+pub(crate) fn on_cores<T: Send>(device: &Device, work: impl FnOnce() -> T + Send) -> T {
+    match is_processor(device) {
+        true => easel_shaders::on_cores(work),
+        false => work(),
+    }
+}
+
 /// Whether the processor computes.
 pub(crate) fn is_processor(device: &Device) -> bool {
     *device == Device::flex()

@@ -21,6 +21,7 @@ pub mod swiglu;
 pub use attention::{Spans, attention};
 pub use kernel::KernelInfo;
 pub use lora::add_lora;
+pub use parallel::on_cores;
 pub use quant_matmul::{QuantWeight, quant_matmul, quant_matmul_transposed};
 pub use rms_norm::{add_rms_norm, rms_norm};
 pub use rotary::rotary;

@@ -7,6 +7,14 @@ use rayon::prelude::*;
 #[cfg(not(target_family = "wasm"))]
 const LITTLE: usize = 1 << 14;
 
+/// Does `work` on a thread of those that the loops of this crate, and burn's, run on.
+pub fn on_cores<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    #[cfg(not(target_family = "wasm"))]
+    return rayon::scope(|_| work());
+    #[cfg(target_family = "wasm")]
+    work()
+}
+
 /// Does `work` on chunks of `values`, which knows them by their number.
 pub(crate) fn each_chunk(values: &mut [f32], size: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
     let size = size.max(1);

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use crate::assess::Counters;
 use crate::assess::sampling::{Picker, Sampling};
 use crate::assess::sequence::{Sequences, one_token};
+use crate::device::on_cores;
 use crate::error::Error;
 use crate::lora::LoraBatch;
 use crate::model::cache::Cache;
@@ -177,11 +178,14 @@ impl<'a> TextStream<'a> {
         let device = self.hidden.device();
         let (embedded, rotary) = one_token(id, self.position, config, embedding, &device).await?;
         let (text, width) = (self.model.text()?, self.model.config.text.hidden_size);
-        let output = text.forward(embedded, &rotary, self.adapter.as_ref(), Some(&mut self.cache));
+        let (adapter, cache) = (self.adapter.as_ref(), &mut self.cache);
+        self.hidden = on_cores(&device, || {
+            let output = text.forward(embedded, &rotary, adapter, Some(cache));
+            text.norm.forward(output.reshape([1, width]))
+        });
         self.counters.language_passes += 1;
         self.counters.language_rows += 1;
         self.position += 1;
-        self.hidden = text.norm.forward(output.reshape([1, width]));
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::device::floats;
 use crate::error::Error;
 
 /// How a picture is brought to the model.
@@ -71,6 +72,6 @@ impl Picture {
     /// When the device fails.
     pub async fn values(&self) -> Result<Vec<f32>, Error> {
         let data = self.embeddings.clone().into_data_async().await?;
-        Ok(data.iter::<f32>().collect())
+        Ok(floats(&data))
     }
 }

@@ -3,6 +3,7 @@
 use burn::tensor::{Device, ExecutionError, Tensor};
 use easel_shaders::quant::even_rows;
 
+use crate::device::{floats, on_cores};
 use crate::model::embedding::EMBEDDING;
 use crate::model::{Keeping, Weight};
 use crate::weights::{Checkpoint, WeightsError};
@@ -109,8 +110,8 @@ impl Head {
         let mut logits = vec![Vec::new(); positions];
         for part in &self.parts {
             let rows = part.outputs();
-            let data = part.forward(hidden.clone()).into_data_async().await?;
-            let values = data.iter::<f32>().collect::<Vec<_>>();
+            let product = on_cores(&hidden.device(), || part.forward(hidden.clone()));
+            let values = floats(&product.into_data_async().await?);
             for (all, part) in logits.iter_mut().zip(values.chunks_exact(rows)) {
                 all.extend_from_slice(part);
             }

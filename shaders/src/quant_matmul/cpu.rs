@@ -6,6 +6,8 @@ mod floats;
 #[cfg(target_arch = "x86_64")]
 mod lanes;
 #[cfg(target_arch = "x86_64")]
+mod one;
+#[cfg(target_arch = "x86_64")]
 mod panels;
 #[cfg(target_arch = "x86_64")]
 mod rounded;
@@ -17,6 +19,8 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::tensor::TensorData;
 
 use super::Layout;
+#[cfg(target_arch = "x86_64")]
+use crate::quant::Bits;
 use crate::quant::View;
 
 /// Up to so many rows are multiplied as the weight is read: it is read once for all of them.
@@ -53,12 +57,15 @@ pub(super) fn transposed(
 /// instructions.
 #[cfg(target_arch = "x86_64")]
 fn integers(x: &FloatTensor<Flex>, view: View<'_>, outputs: usize) -> Option<Vec<f32>> {
-    if view.bits == crate::quant::Bits::Brain || view.inputs == 0 || outputs == 0 {
+    if view.bits == Bits::Brain || view.inputs == 0 || outputs == 0 {
         return None;
     }
     let x = x.to_contiguous();
     let x = x.as_slice::<f32>()?;
     match lanes::Avx512::try_new() {
+        Some(lanes) if x.len() == view.inputs && view.bits == Bits::Four => {
+            Some(one::one(lanes, x, view, outputs))
+        }
         Some(lanes) => product::<_, 6, 2>(lanes, x, view, outputs),
         None => product::<_, 2, 4>(lanes::Avx2::try_new()?, x, view, outputs),
     }

@@ -1,6 +1,6 @@
 //! The instructions that 16-bit products are made of, by kind of processor.
 
-use std::arch::x86_64::{__m128i, __m256, __m256i, __m512, __m512i};
+use std::arch::x86_64::{__m128, __m128i, __m256, __m256i, __m512, __m512i, _mm512_dpbusd_epi32};
 
 use pulp::bytemuck::{Pod, cast_slice, pod_read_unaligned};
 use pulp::{NullaryFnOnce, cast, simd_type};
@@ -70,6 +70,7 @@ pub(super) trait Lanes: Copy + Send + Sync {
 simd_type! {
     /// AVX-512 with the dot products of VNNI.
     pub struct Avx512 {
+        sse: "sse",
         sse2: "sse2",
         avx: "avx",
         avx2: "avx2",
@@ -142,6 +143,14 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn mul_add(self, a: __m512, b: __m512, sum: __m512) -> __m512 {
         self.avx512f._mm512_fmadd_ps(a, b, sum)
+    }
+
+    #[inline(always)]
+    fn sum(self, floats: __m512) -> f32 {
+        let [a, b]: [__m256; 2] = cast(floats);
+        let [a, b]: [__m128; 2] = cast(self.avx._mm256_add_ps(a, b));
+        let [a, b, c, d]: [f32; 4] = cast(self.sse._mm_add_ps(a, b));
+        (a + b) + (c + d)
     }
 }
 
@@ -219,6 +228,56 @@ impl Lanes for Avx2 {
         self.fma._mm256_fmadd_ps(a, b, sum)
     }
 }
+
+impl Avx512 {
+    /// `sum +` of each four bytes the products' sum; `a` is unsigned.
+    #[inline(always)]
+    pub(super) fn dot_bytes(self, sum: __m512i, a: __m512i, b: __m512i) -> __m512i {
+        let Self { avx512vnni: _, .. } = self;
+        #[expect(unsafe_code, reason = "pulp has no method for it")]
+        // SAFETY: the field says that the processor has the instruction.
+        unsafe {
+            _mm512_dpbusd_epi32(sum, a, b)
+        }
+    }
+
+    /// The lower and the upper four bits of each byte.
+    #[inline(always)]
+    pub(super) fn unsigned(self, bytes: __m512i) -> [__m512i; 2] {
+        let four = self.avx512f._mm512_set1_epi32(0x0f0f_0f0f);
+        let upper = self.avx512bw._mm512_srli_epi16::<4>(bytes);
+        [self.avx512f._mm512_and_si512(bytes, four), self.avx512f._mm512_and_si512(upper, four)]
+    }
+
+    /// `256 · high + low`
+    #[inline(always)]
+    pub(super) fn joined(self, high: __m512i, low: __m512i) -> __m512i {
+        self.avx512f._mm512_add_epi32(self.avx512f._mm512_slli_epi32::<8>(high), low)
+    }
+
+    /// Floats of 16 bits.
+    #[inline(always)]
+    pub(super) fn halves(self, bytes: &[u8; 32]) -> __m512 {
+        self.avx512f._mm512_cvtph_ps(cast(*bytes))
+    }
+
+    /// Of sixteen floats the `at`-th four, each four times.
+    #[inline(always)]
+    pub(super) fn four(self, floats: __m512, at: usize) -> __m512 {
+        self.avx512f._mm512_permutexvar_ps(cast(FOURS[at]), floats)
+    }
+}
+
+/// Each of four numbers four times.
+const FOURS: [[u32; 16]; 4] = {
+    let mut fours = [[0; 16]; 4];
+    let mut at = 0;
+    while at < 64 {
+        fours[at / 16][at % 16] = (at / 4) as u32;
+        at += 1;
+    }
+    fours
+};
 
 impl Avx2 {
     /// One float in the first half, another in the second.

@@ -9,7 +9,10 @@ use crate::quant::{BLOCK, Bits, View, blocks};
 /// Words of a block: a word is a pair of values.
 pub(super) const PAIRS: usize = BLOCK / 2;
 
-/// Rows of `x`, each block of 32 values rounded to 32767 steps on each side of zero: at most
+/// What the largest value becomes: the most whose two bytes, both signed, are `256 · 127 + 127`.
+const STEPS: f32 = 32639.0;
+
+/// Rows of `x`, each block of 32 values rounded to 32639 steps on each side of zero: at most
 /// 1.6e-5 of a block's largest value is lost.
 pub(super) struct Rounded {
     /// `[rows][blocks]`
@@ -31,11 +34,16 @@ impl Rounded {
     /// Rounds rows of `width` values; behind them come rows of zeros, up to `held` rows.
     pub(super) fn new<L: Lanes>(lanes: L, x: &[f32], width: usize, held: usize) -> Self {
         let mut rows = vec![Vec::new(); held];
-        each_large_chunk(&mut rows, 1, |index, row| {
+        let round = |index: usize, row: &mut Vec<Block>| {
             let x = x.get(index * width..(index + 1) * width).unwrap_or_default();
-            row[0] = vec![Block::ZERO; blocks(width)];
-            lanes.run(Round { x, row: &mut row[0] });
-        });
+            *row = vec![Block::ZERO; blocks(width)];
+            lanes.run(Round { x, row });
+        };
+        match rows.as_mut_slice() {
+            // Sooner done than another thread is awake.
+            [row] => round(0, row),
+            rows => each_large_chunk(rows, 1, |index, row| round(index, &mut row[0])),
+        }
         Self { rows }
     }
 }
@@ -64,19 +72,19 @@ impl Block {
 
     #[inline(always)]
     fn set(&mut self, block: &[f32; BLOCK]) {
-        let (mut largest, mut sound) = (0.0_f32, true);
+        // Bits of floats without a sign are in the floats' order, and unlike those in any order alike.
+        let mut largest = 0_u32;
         for x in block {
-            largest = largest.max(x.abs());
-            sound &= x.is_finite();
+            largest = largest.max(x.abs().to_bits());
         }
+        let largest = f32::from_bits(largest);
         // A NaN or an infinity spreads, as it does in floats.
-        self.scale = if sound { largest / 32767.0 } else { f32::NAN };
-        let inverse = if self.scale > 0.0 { 32767.0 / largest } else { 0.0 };
+        self.scale = if largest.is_finite() { largest / STEPS } else { f32::NAN };
+        let inverse = if self.scale > 0.0 { STEPS / largest } else { 0.0 };
         let mut ints = [0_i16; BLOCK];
         for (int, x) in ints.iter_mut().zip(block) {
-            let y = x * inverse;
-            // Half away from zero, in a form that compilers vectorize.
-            *int = (y + 0.5_f32.copysign(y)) as i32 as i16;
+            // So large a float has no room for less than ones: the last bits are the rounded integer.
+            *int = ((x * inverse + 12_582_912.0).to_bits() as u16).cast_signed();
         }
         for (sum, half) in self.sums.iter_mut().zip(ints.as_chunks::<{ BLOCK / 2 }>().0) {
             let mut total = 0_i32;
