@@ -8,6 +8,10 @@
 
 const NAME = "easel-portfolios";
 const LOCK = "easel.portfolios";
+/** So many of the newest drawings are found by counting. */
+const NEAR = 100;
+/** So many numbers are read at once. */
+const AT_ONCE = 4096;
 
 const done = (request) =>
   new Promise((resolve, reject) => {
@@ -55,8 +59,8 @@ class Portfolios {
   constructor(database, folder) {
     this.database = database;
     this.folder = folder;
-    /** Where a list was left: a database finds a key at once, and the thousandth one by counting. */
-    this.marks = [];
+    /** Where a pupil's drawings are in their order. */
+    this.known = undefined;
   }
 
   /** Changes are made by one tab at a time: a file that is not known yet must not be swept away. */
@@ -151,8 +155,8 @@ class Portfolios {
 
   putPupil(id, bytes) {
     return this.alone(async () => {
-      const { count = 0 } = (await done(this.table("pupils").get(id))) ?? {};
-      await this.put("pupils", { id, count, files: await this.write(bytes) });
+      const { count = 0, changes = 0 } = (await done(this.table("pupils").get(id))) ?? {};
+      await this.put("pupils", { id, count, changes, files: await this.write(bytes) });
     });
   }
 
@@ -180,7 +184,7 @@ class Portfolios {
       if (!whose) return false;
       const files = await this.write(record, thumbnail, picture);
       await this.put("drawings", { id, pupil, at, files }, (pupils, before) => {
-        if (!before) pupils.put({ ...whose, count: whose.count + 1 });
+        pupils.put(changed(whose, before ? 0 : 1));
       });
       return true;
     });
@@ -205,7 +209,7 @@ class Portfolios {
       const whose = await done(this.table("pupils").get(row.pupil));
       await this.change(["drawings", "pupils", "loose"], (table, pupils, loose) => {
         table.delete(id);
-        pupils.put({ ...whose, count: whose.count - 1 });
+        pupils.put(changed(whose, -1));
         row.files.forEach((file) => loose.put(true, file));
       });
       await this.remove(row.files);
@@ -219,20 +223,45 @@ class Portfolios {
 
   /** At most `count` rows of a pupil, the newest first, after the first `from`. */
   async rows(pupil, from, count) {
-    const total = await this.count(pupil);
-    if (from >= total) return [];
-    // What was kept or deleted since moves all that comes after it.
-    this.marks = this.marks.filter((mark) => mark.pupil === pupil && mark.total === total);
-    const near = this.marks.filter((mark) => mark.from <= from);
-    const mark = near.sort((a, b) => b.from - a.from)[0];
-    const range = mark ? IDBKeyRange.bound(all(pupil).lower, mark.key, false, true) : all(pupil);
-    const rows = await this.walk(range, from - (mark?.from ?? 0), count);
-    const last = rows.at(-1);
-    if (last) {
-      const key = [pupil, last.at, last.id];
-      this.marks = [...this.marks.slice(-63), { pupil, total, from: from + rows.length, key }];
+    const whose = await done(this.table("pupils").get(pupil));
+    if (!whose || from >= whose.count) return [];
+    if (from < NEAR) {
+      const rows = await this.walk(all(pupil), from, count);
+      // Meanwhile, for one who scrolls on.
+      if (whose.count > NEAR) this.order(whose).catch(() => {});
+      return rows;
     }
-    return rows;
+    const ids = await this.order(whose);
+    const end = Math.max(ids.length - from, 0);
+    const wanted = ids.slice(Math.max(end - count, 0), end).reverse();
+    const table = this.table("drawings");
+    const rows = await Promise.all(wanted.map((id) => done(table.get(id))));
+    return rows.filter(Boolean);
+  }
+
+  /** The numbers of a pupil's drawings, the oldest first, as long as none comes or goes: a database
+   * finds a number at once, and the thousandth one by counting. */
+  order({ id, changes = 0 }) {
+    const { known } = this;
+    if (known?.id === id && known.changes === changes) return known.ids;
+    const ids = this.numbers(id);
+    this.known = { id, changes, ids };
+    ids.catch(() => (this.known = undefined));
+    return ids;
+  }
+
+  async numbers(pupil) {
+    const found = [];
+    let { lower, upper } = all(pupil);
+    for (;;) {
+      const table = this.table("drawings");
+      const range = IDBKeyRange.bound(lower, upper, true);
+      const some = await done(table.index("order").getAllKeys(range, AT_ONCE));
+      for (const id of some) found.push(id);
+      if (some.length < AT_ONCE) return found;
+      const last = await done(table.get(some.at(-1)));
+      lower = [pupil, last.at, last.id];
+    }
   }
 
   /** Rows of a range backwards, after some steps. */
@@ -278,6 +307,13 @@ class Portfolios {
     return files?.every(Boolean) ? files : undefined;
   }
 }
+
+/** A pupil's row once drawings came or went: what tabs remember of their order is of no more use. */
+const changed = (row, by) => ({
+  ...row,
+  count: row.count + by,
+  changes: (row.changes ?? 0) + 1,
+});
 
 /** All drawings of a pupil: numbers and strings lie between these. */
 const all = (pupil) => IDBKeyRange.bound([pupil, -Infinity, ""], [pupil, Infinity, "\uffff"]);

@@ -8,7 +8,7 @@ use easel_core::prompt::Language;
 use easel_core::weights::{Pending, Source as Weights};
 use easel_core::{Assessor, Attribute, Error, LoadOptions, Precision, demo};
 
-use crate::ui::{Edit, Fault, FaultKind, ModelInfo, Source, Step, Tell};
+use crate::ui::{Begun, Edit, Fault, FaultKind, ModelInfo, Source, Step, Tell};
 
 /// The most tokens of a comment.
 pub(crate) const MOST_TOKENS: usize = 160;
@@ -111,15 +111,15 @@ impl Loaded {
         &self.info
     }
 
-    /// Scores a picture and writes about it, as long as `go_on` says so; returns how it ended.
+    /// Scores a picture and writes about it, as long as `go_on` says so; returns how it ended. What
+    /// was begun and broken off keeps its scores, and goes on after its words.
     ///
     /// # Errors
     /// When the picture cannot be read, or the device fails.
     pub async fn assess(
         &mut self,
-        source: &Source,
-        edit: Edit,
-        language: Language,
+        (source, edit, language): (&Source, Edit, Language),
+        begun: Option<Begun>,
         go_on: GoOn<'_>,
         tell: &mut dyn FnMut(Tell),
     ) -> Result<Tell, Fault> {
@@ -135,23 +135,29 @@ impl Loaded {
         if !go_on().await {
             return Ok(Tell::Cancelled);
         }
-        tell(Tell::Step(Step::Thinking));
-        let assessment = self.assessor.score(&picture).await.map_err(computing)?;
-        if !go_on().await {
-            return Ok(Tell::Cancelled);
-        }
-        tell(Tell::Scored(assessment.clone()));
+        let Begun { assessment, written } = match begun {
+            Some(begun) => begun,
+            None => {
+                tell(Tell::Step(Step::Thinking));
+                let assessment = self.assessor.score(&picture).await.map_err(computing)?;
+                if !go_on().await {
+                    return Ok(Tell::Cancelled);
+                }
+                tell(Tell::Scored(assessment.clone()));
+                Begun { assessment, written: Vec::new() }
+            }
+        };
         tell(Tell::Step(Step::Writing));
         let text = TextOptions { max_tokens: MOST_TOKENS, sampling: None };
-        let options = CommentOptions { language, text };
+        let options = CommentOptions { language, text, written };
         let comment = self.assessor.comment(&picture, &assessment, options);
         let mut stream = comment.await.map_err(computing)?;
-        while let Some(words) = stream.next().await.map_err(computing)? {
+        while let Some(text) = stream.next().await.map_err(computing)? {
             if !go_on().await {
                 return Ok(Tell::Cancelled);
             }
-            if !words.is_empty() {
-                tell(Tell::Words(words));
+            if let Some(&token) = stream.tokens().last() {
+                tell(Tell::Words { text, token });
             }
         }
         Ok(Tell::Done)

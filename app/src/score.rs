@@ -172,7 +172,7 @@ fn score(
     if args.comment {
         let start = Instant::now();
         let text = TextOptions { max_tokens: args.max_tokens, sampling: None };
-        let options = CommentOptions { language: args.language, text };
+        let options = CommentOptions { language: args.language, text, written: Vec::new() };
         let mut stream = pollster::block_on(assessor.comment(&picture, &assessment, options))?;
         comment = Some(pollster::block_on(stream.finish())?);
         let (tokens, took) = (stream.tokens().len(), start.elapsed());

@@ -37,6 +37,10 @@ describe("the page says in one sentence and goes on", () => {
     const { context, page } = await open(browser, `${server.origin}/?model=golden&device=gpu`);
     await ready(page);
     await look(page, picture);
+    await reach(page, "done");
+    const whole = await comment(page).textContent();
+    await press(page, "Another picture");
+    await look(page, picture);
     await page.waitForSelector('[data-easel="comment"]', ATTACHED);
     for (const worker of page.workers()) {
       await worker.evaluate(() => {
@@ -51,8 +55,21 @@ describe("the page says in one sentence and goes on", () => {
     assert.match(await failed(page), /has stopped.*the graphics processor was lost/);
     // The drawing is still there, and so is what was said.
     await page.getByText("Your drawing is still here").waitFor(ATTACHED);
-    assert.ok((await comment(page).textContent()).length > 0);
+    const words = await comment(page).textContent();
+    assert.ok(words.length > 0 && words.length < whole.length, `${words} of ${whole}`);
+    // It goes on after its words, to what it would have been.
+    await page.evaluate(() => {
+      const shown = () => document.querySelector('[data-easel="comment"]')?.textContent ?? "";
+      self.seen = [];
+      new MutationObserver(() => self.seen.push(shown())).observe(document.body, {
+        childList: true, characterData: true, subtree: true,
+      });
+    });
     await again(page);
+    await reach(page, "done");
+    assert.equal(await comment(page).textContent(), whole);
+    const seen = await page.evaluate(() => self.seen);
+    assert.ok(seen.length > 0 && seen.every((text) => text.startsWith(words)), `${seen[0]}`);
     assert.match(await status(page).getAttribute("data-device"), /^WebGPU/);
     await context.close();
   });

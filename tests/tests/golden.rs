@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use easel_core::assess::Doubt;
-use easel_core::assess::{Framing, Picture, TextOptions};
+use easel_core::assess::{CommentOptions, Framing, Picture, TextOptions};
 use easel_core::device::Opened;
 use easel_core::image::Preprocessor;
 use easel_core::prompt::{drawing_prompt, scoring_prompt};
@@ -110,6 +110,34 @@ fn greedy_texts_equal_the_reference() {
             let image = Image::decode(&case.picture(&entry.image)).unwrap();
             let picture = assessor.encode(&image, Framing::default()).unwrap();
             continues(&mut assessor, &picture, &entry.input_ids, greedy);
+        }
+    }
+}
+
+#[test]
+fn comments_that_were_broken_off_become_what_they_would_have_been() {
+    for (case, opened) in pairs() {
+        let mut assessor = case.load(true, &opened.device);
+        let image = Image::decode(&case.picture("drawing_1.png")).unwrap();
+        let picture = assessor.encode(&image, Framing::default()).unwrap();
+        let scores = block_on(assessor.score(&picture)).unwrap();
+        let text = TextOptions { max_tokens: 24, sampling: None };
+        let mut write = |written: &[u32]| {
+            let written = written.to_vec();
+            let options =
+                CommentOptions { text: text.clone(), written, ..CommentOptions::default() };
+            let mut stream = block_on(assessor.comment(&picture, &scores, options)).unwrap();
+            let mut pieces = Vec::new();
+            while let Some(piece) = block_on(stream.next()).unwrap() {
+                pieces.push(piece);
+            }
+            (pieces, stream.tokens().to_vec(), stream.stop())
+        };
+        let (pieces, tokens, stop) = write(&[]);
+        for at in 0..=tokens.len() {
+            let what = format!("{} on {}, after {at}", case.name(), opened.name);
+            let found = write(&tokens[..at]);
+            assert_eq!(found, (pieces[at..].to_vec(), tokens.clone(), stop), "{what}");
         }
     }
 }

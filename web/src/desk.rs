@@ -169,11 +169,14 @@ impl Shared {
                 (model.loaded, model.choice) = (None, choice);
                 self.ready(model, &mut tell).await.map(Tell::Ready)
             }
-            Ask::Assess { source, edit, language } => {
+            Ask::Assess { source, edit, language, begun } => {
                 self.ready(model, &mut |_| {}).await?;
                 let go_on = || -> Pending<'static, bool> { Box::pin(Rc::clone(self).wanted(id)) };
                 match &mut model.loaded {
-                    Some(loaded) => loaded.assess(&source, edit, language, &go_on, &mut tell).await,
+                    Some(loaded) => {
+                        let picture = (&source, edit, language);
+                        loaded.assess(picture, begun, &go_on, &mut tell).await
+                    }
                     None => Ok(Tell::Cancelled),
                 }
             }

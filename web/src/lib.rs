@@ -27,3 +27,20 @@ mod shelf;
 pub use desk::Desk;
 #[cfg(target_family = "wasm")]
 pub use page::{Page, start};
+
+#[cfg(target_family = "wasm")]
+mod ctors {
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    #[expect(unsafe_code, reason = "the linker's own function, which takes and gives nothing")]
+    unsafe extern "C" {
+        safe fn __wasm_call_ctors();
+    }
+
+    /// What libraries register before `main`. Where nobody asks for it the linker does so in front of
+    /// every single call from a script, which is most of the time of the interface's frames.
+    #[wasm_bindgen(start)]
+    pub fn once() {
+        __wasm_call_ctors();
+    }
+}

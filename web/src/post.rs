@@ -28,7 +28,11 @@ impl Mail {
         let Ok(event) = unpack_event(head, body) else { return };
         let goes_on = matches!(
             event.tell,
-            Tell::Loading(_) | Tell::Step(_) | Tell::Scored(_) | Tell::Words(_) | Tell::Moved(_)
+            Tell::Loading(_)
+                | Tell::Step(_)
+                | Tell::Scored(_)
+                | Tell::Words { .. }
+                | Tell::Moved(_)
         );
         if !goes_on {
             self.open.retain(|(id, _)| *id != event.id);

@@ -12,7 +12,7 @@ use easel_core::weights::Folder;
 use pollster::block_on;
 
 use crate::model::{Computer, Files, Loaded};
-use crate::ui::{Edit, Fault, FaultKind, ModelChoice, Source, Tell};
+use crate::ui::{Begun, Edit, Fault, FaultKind, ModelChoice, Source, Tell};
 
 /// Opens a device and loads a model; `tell` hears how far it is.
 ///
@@ -26,17 +26,18 @@ pub(super) fn load(choice: &ModelChoice, tell: &mut dyn FnMut(Tell)) -> Result<L
     block_on(Loaded::load(files, computer, tell))
 }
 
-/// Scores a picture and writes about it, as long as `go_on` says so; returns how it ended.
+/// As [`Loaded::assess`], with the thread waiting.
 ///
 /// # Errors
-/// When the picture cannot be read, or the device fails.
+/// As [`Loaded::assess`].
 pub(super) fn assess(
     loaded: &mut Loaded,
-    (source, edit, language): (&Source, Edit, Language),
+    picture: (&Source, Edit, Language),
+    begun: Option<Begun>,
     go_on: &dyn Fn() -> bool,
     tell: &mut dyn FnMut(Tell),
 ) -> Result<Tell, Fault> {
-    block_on(loaded.assess(source, edit, language, &|| Box::pin(ready(go_on())), tell))
+    block_on(loaded.assess(picture, begun, &|| Box::pin(ready(go_on())), tell))
 }
 
 /// Finds where one attribute's score comes from.

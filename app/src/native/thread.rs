@@ -185,12 +185,12 @@ impl Model {
                 self.choice = choice;
                 self.ready(tell).map(|info| tell(Tell::Ready(info)))
             }
-            Ask::Assess { source, edit, language } => {
+            Ask::Assess { source, edit, language, begun } => {
                 let ready = self.ready(&mut |_| {});
                 match (ready, &mut self.loaded) {
                     (Ok(_), Some(loaded)) => {
                         let picture = (&source, edit, language);
-                        model::assess(loaded, picture, go_on, tell).map(&mut *tell)
+                        model::assess(loaded, picture, begun, go_on, tell).map(&mut *tell)
                     }
                     (Ok(_), None) => Ok(()),
                     (Err(fault), _) => Err(fault),
@@ -228,7 +228,7 @@ mod tests {
     use super::*;
     use std::time::{Duration, Instant};
 
-    use crate::ui::{Edit, Source};
+    use crate::ui::{Begun, Edit, Source};
     use easel_core::Attribute;
     use easel_core::prompt::Language;
 
@@ -260,21 +260,39 @@ mod tests {
         worker.send(Request { id: 1, ask: Ask::Load(ModelChoice::Demo) });
         let told = wait(&mut worker, 1, |tell| matches!(tell, Tell::Ready(_)));
         assert!(told.iter().any(|tell| matches!(tell, Tell::Loading(_))));
-        let ask =
-            || Ask::Assess { source: picture(), edit: Edit::default(), language: Language::En };
-        worker.send(Request { id: 2, ask: ask() });
+        let ask = |begun| {
+            let (edit, language) = (Edit::default(), Language::En);
+            Ask::Assess { source: picture(), edit, language, begun }
+        };
+        worker.send(Request { id: 2, ask: ask(None) });
         let told = wait(&mut worker, 2, |tell| *tell == Tell::Done);
         let scored = told.iter().position(|tell| matches!(tell, Tell::Scored(_))).unwrap();
-        let words = told.iter().filter(|tell| matches!(tell, Tell::Words(_))).count();
-        assert!(words > 5, "{told:?}");
-        assert!(told[scored..].iter().any(|tell| matches!(tell, Tell::Words(_))));
+        let Tell::Scored(assessment) = told[scored].clone() else { panic!("{told:?}") };
+        let words = |told: &[Tell]| -> Vec<(u32, String)> {
+            let word = |tell: &Tell| match tell {
+                Tell::Words { text, token } => Some((*token, text.clone())),
+                _ => None,
+            };
+            told.iter().filter_map(word).collect()
+        };
+        let whole = words(&told[scored..]);
+        assert!(whole.len() > 5 && whole == words(&told), "{told:?}");
+        // What was broken off anywhere goes on as if it had not been.
+        for (id, at) in [(5, 0), (6, 1), (7, whole.len() / 2), (8, whole.len())] {
+            let written = whole[..at].iter().map(|(token, _)| *token).collect();
+            let begun = Begun { assessment: assessment.clone(), written };
+            worker.send(Request { id, ask: ask(Some(begun)) });
+            let told = wait(&mut worker, id, |tell| *tell == Tell::Done);
+            assert_eq!(words(&told), whole[at..]);
+            assert!(!told.iter().any(|tell| matches!(tell, Tell::Scored(_))), "{told:?}");
+        }
         let (source, attribute) = (picture(), Attribute::ColorRichness);
         let occlude = Ask::Occlude { source, edit: Edit::default(), attribute };
         worker.send(Request { id: 9, ask: occlude });
         let told = wait(&mut worker, 9, |tell| matches!(tell, Tell::Occluded(_)));
         let [Tell::Occluded(found)] = &told[..] else { panic!("{told:?}") };
         assert_eq!(found.attribute, attribute);
-        worker.send(Request { id: 3, ask: ask() });
+        worker.send(Request { id: 3, ask: ask(None) });
         worker.send(Request { id: 4, ask: Ask::Cancel(3) });
         wait(&mut worker, 3, |tell| *tell == Tell::Cancelled);
     }

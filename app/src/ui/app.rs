@@ -296,7 +296,7 @@ impl EaselApp {
             Command::Dismiss => self.notice = None,
             Command::Again => {
                 self.notice = None;
-                self.look(ctx);
+                self.again(ctx);
             }
             Command::Portfolio(keeping) => self.keeping(keeping),
         }
@@ -310,9 +310,24 @@ impl EaselApp {
         self.unfolded.clear();
         self.portfolio.forget_kept();
         self.forget_looked();
-        let id = self.send(Ask::Assess { source, edit, language });
-        self.run = Some(Run::new(id, ctx.input(|input| input.time)));
+        let id = self.send(Ask::Assess { source, edit, language, begun: None });
+        let by = (self.model.request, language);
+        self.run = Some(Run::new(id, by, ctx.input(|input| input.time)));
         self.screen = Screen::Working;
+    }
+
+    /// Goes on with a comment that was broken off, or looks once more.
+    fn again(&mut self, ctx: &Context) {
+        let by = (self.model.request, self.language());
+        let begun = self.run.as_ref().filter(|run| run.by == by).and_then(Run::begun);
+        let (Some(begun), Some(drawing)) = (begun, &self.drawing) else {
+            return self.look(ctx);
+        };
+        let (source, edit, language) = (drawing.source.clone(), drawing.edit, by.1);
+        let id = self.send(Ask::Assess { source, edit, language, begun: Some(begun) });
+        if let Some(run) = &mut self.run {
+            (run.id, run.writing) = (id, Writing::Going);
+        }
     }
 
     fn where_looked(&mut self, attribute: Attribute) {

@@ -148,7 +148,10 @@ impl EaselApp {
                 run.scored = Some((assessment, now));
                 self.screen = Screen::Result;
             }
-            Tell::Words(words) => run.words.push_str(&words),
+            Tell::Words { text, token } => {
+                run.words.push_str(&text);
+                run.tokens.push(token);
+            }
             Tell::Done => run.writing = Writing::Done,
             Tell::Failed(fault) => {
                 run.writing = Writing::Stopped;

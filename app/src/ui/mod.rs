@@ -39,8 +39,8 @@ pub use offers::{Fit, OFFERS, Offer, Variant, fitting};
 pub use platform::{Arrival, Platform};
 pub use portfolio::{Keeping, Portfolio, Question, Where};
 pub use protocol::{
-    Ask, Chore, Event, Fault, FaultKind, Grant, Item, Kept, ModelChoice, ModelInfo, Moved, Preview,
-    Request, RequestId, Step, Stock, Tell, Worker,
+    Ask, Begun, Chore, Event, Fault, FaultKind, Grant, Item, Kept, ModelChoice, ModelInfo, Moved,
+    Preview, Request, RequestId, Step, Stock, Tell, Worker,
 };
 pub use run::{Run, Writing};
 pub use settings::{Settings, TextSize, Theme, View};

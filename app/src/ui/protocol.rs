@@ -40,6 +40,8 @@ pub enum Ask {
         edit: Edit,
         /// The comment's language.
         language: Language,
+        /// What is there already, where an assessment was broken off.
+        begun: Option<Begun>,
     },
     /// Do something with the models that are kept on this device.
     Shelf(Chore),
@@ -56,6 +58,15 @@ pub enum Ask {
     Cancel(RequestId),
     /// Something of the portfolios.
     Portfolio(portfolio::Ask),
+}
+
+/// What there is of an assessment that was broken off while its comment was written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Begun {
+    /// The scores.
+    pub assessment: Assessment,
+    /// The comment's tokens.
+    pub written: Vec<u32>,
 }
 
 /// What can be done with the models that are kept on this device.
@@ -185,8 +196,13 @@ pub enum Tell {
     Step(Step),
     /// The scores are there; the comment follows.
     Scored(Assessment),
-    /// A piece of the comment.
-    Words(String),
+    /// A token of the comment.
+    Words {
+        /// The text that it completes; a character may take several tokens.
+        text: String,
+        /// Its number.
+        token: u32,
+    },
     /// Where an attribute's score comes from.
     Occluded(Occlusion),
     /// The assessment is complete.
@@ -333,7 +349,9 @@ mod tests {
     #[test]
     fn messages_cross_as_json() {
         let source = Source::File { name: "a.png".into(), bytes: vec![1, 2] };
-        let ask = Ask::Assess { source, edit: Edit::default(), language: Language::Zh };
+        let (edit, language) = (Edit::default(), Language::Zh);
+        let begun = Some(Begun { assessment: Assessment::default(), written: vec![3, 1] });
+        let ask = Ask::Assess { source, edit, language, begun };
         let request = Request { id: 7, ask };
         let json = serde_json::to_string(&request).unwrap();
         assert_eq!(serde_json::from_str::<Request>(&json).unwrap(), request);

@@ -272,7 +272,20 @@ impl Assessor {
         options: TextOptions,
     ) -> Result<TextStream<'_>, Error> {
         let adapter = adapter.map(|attribute| self.adapter(attribute)).transpose()?;
-        let ids = self.tokenizer.chat(prompt, picture.tokens())?;
+        self.write(picture, prompt, adapter, options, &[]).await
+    }
+
+    async fn write(
+        &mut self,
+        picture: &Picture,
+        prompt: &str,
+        adapter: Option<LoraBatch>,
+        options: TextOptions,
+        written: &[u32],
+    ) -> Result<TextStream<'_>, Error> {
+        let mut ids = self.tokenizer.chat(prompt, picture.tokens())?;
+        let prompt = ids.len();
+        ids.extend(written);
         let sequences = self.sequences(std::slice::from_ref(&ids), picture).await?;
         let Self { model, tokenizer, counters, head, checkpoint, device, .. } = self;
         let head = match head {
@@ -284,7 +297,7 @@ impl Assessor {
             }
         };
         let parts = Writing { model, head, tokenizer, counters };
-        TextStream::start(parts, ids, sequences, adapter, options)
+        TextStream::start(parts, (ids, prompt), sequences, adapter, options)
     }
 
     /// Writes a comment on an assessed picture, without any adapter.
@@ -300,7 +313,7 @@ impl Assessor {
         let (strength, next) =
             assessment.extremes().unwrap_or((Attribute::Imagination, Attribute::ColorRichness));
         let prompt = comment_prompt(strength, next, options.language);
-        self.ask(picture, &prompt, None, options.text).await
+        self.write(picture, &prompt, None, options.text, &options.written).await
     }
 
     /// One attribute's adapter; `None` where the bare model answers.

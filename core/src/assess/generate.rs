@@ -34,6 +34,9 @@ pub struct CommentOptions {
     pub language: Language,
     /// How long, and by chance or not.
     pub text: TextOptions,
+    /// The tokens that were written before, of a comment that was broken off: it goes on after them.
+    /// A greedy comment becomes what it would have been.
+    pub written: Vec<u32>,
 }
 
 /// Why a text ended.
@@ -87,9 +90,12 @@ pub(super) struct Writing<'a> {
 
 impl<'a> TextStream<'a> {
     /// Reads the prompt; the first token is picked by [`TextStream::next`].
+    ///
+    /// The prompt is the first `prompt` of the tokens; the others were written before, and their text
+    /// is not given again.
     pub(super) fn start(
         parts: Writing<'a>,
-        ids: Vec<u32>,
+        (ids, prompt): (Vec<u32>, usize),
         sequences: Sequences,
         adapter: Option<LoraBatch>,
         options: TextOptions,
@@ -107,11 +113,15 @@ impl<'a> TextStream<'a> {
         counters.language_passes += 1;
         counters.language_rows += 1;
         let last = output.narrow(1, length - 1, 1).reshape([1, width]);
+        let mut decoder = tokenizer.decoder();
+        for &id in &ids[prompt..] {
+            decoder.push(id)?;
+        }
         Ok(Self {
             hidden: text.norm.forward(last),
             position: sequences.next[0],
-            prompt: ids.len(),
-            decoder: tokenizer.decoder(),
+            prompt,
+            decoder,
             picker: Picker::new(options.sampling),
             max_tokens: options.max_tokens,
             stop: None,

@@ -216,13 +216,18 @@ pub fn occlusion(attribute: Attribute) -> Occlusion {
     Occlusion { attribute, score: 3.0, falls }
 }
 
+/// A piece of a comment; its length stands for its token.
+pub fn words(text: &str) -> Tell {
+    Tell::Words { text: text.to_owned(), token: text.len() as u32 }
+}
+
 /// An assessment as it is told.
 fn told(language: Language, (drawing, blank): (Option<f64>, bool)) -> Vec<Tell> {
     let steps = [Step::Reading, Step::Looking, Step::Thinking].map(Tell::Step);
     let mut tells: Vec<Tell> = steps.into();
     tells.extend([Tell::Scored(assessment().seen_as(drawing, blank)), Tell::Step(Step::Writing)]);
     let comment = if language == Language::Zh { COMMENT_ZH } else { COMMENT };
-    tells.extend(comment.split_inclusive([' ', '。']).map(|word| Tell::Words(word.to_owned())));
+    tells.extend(comment.split_inclusive([' ', '。']).map(words));
     tells.push(Tell::Done);
     tells
 }

@@ -1,11 +1,13 @@
 //! What goes wrong is told in one sentence, with a way on, and the drawing stays.
 
 use easel::ui::{
-    Arrival, Ask, Command, Event, Fault, FaultKind, ModelChoice, Screen, Settings, Tell,
+    Arrival, Ask, Begun, Change, Command, Event, Fault, FaultKind, ModelChoice, Screen, Settings,
+    Step, Tell, Writing,
 };
+use easel_core::prompt::Language;
 use egui_kittest::kittest::Queryable;
 
-use crate::fake::{harness, last};
+use crate::fake::{assessment, harness, last, words};
 
 const SIZE: [f32; 2] = [820.0, 1180.0];
 
@@ -34,7 +36,7 @@ fn a_device_that_fails_keeps_the_drawing_and_is_tried_again() {
     let (mut harness, script) = harness(SIZE, &still());
     harness.state_mut().command(Command::Sample(0));
     harness.run();
-    script.borrow_mut().stop_at = Some(Tell::Step(easel::ui::Step::Looking));
+    script.borrow_mut().stop_at = Some(Tell::Step(Step::Looking));
     harness.get_by_label("Look at my drawing").click();
     harness.run();
     let id = last(&script, |ask| matches!(ask, Ask::Assess { .. })).unwrap();
@@ -47,6 +49,53 @@ fn a_device_that_fails_keeps_the_drawing_and_is_tried_again() {
     harness.get_by_label("Try again").click();
     harness.run();
     assert_eq!(harness.state().screen(), Screen::Result);
+}
+
+#[test]
+fn a_comment_that_is_broken_off_goes_on_after_its_words() {
+    let (mut harness, script) = harness(SIZE, &still());
+    harness.state_mut().command(Command::Sample(0));
+    harness.run();
+    script.borrow_mut().stop_at = Some(words("a "));
+    harness.get_by_label("Look at my drawing").click();
+    harness.run();
+    let id = last(&script, |ask| matches!(ask, Ask::Assess { .. })).unwrap();
+    let fault = Fault::new(FaultKind::Stopped, "the graphics processor was lost");
+    script.borrow_mut().events.push_back(Event { id, tell: Tell::Failed(fault) });
+    harness.run();
+    // The worker begins with its steps, so that nothing more is told here.
+    script.borrow_mut().stop_at = Some(Tell::Step(Step::Reading));
+    harness.get_by_label("Try again").click();
+    harness.run();
+    harness.get_by_label("I see a");
+    let asked = script.borrow().requests.last().unwrap().clone();
+    let Ask::Assess { begun: Some(begun), .. } = asked.ask else { panic!("{:?}", asked.ask) };
+    assert_eq!(begun, Begun { assessment: assessment(), written: vec![2, 4, 2] });
+    let more = Event { id: asked.id, tell: words("house.") };
+    let done = Event { id: asked.id, tell: Tell::Done };
+    script.borrow_mut().events.extend([more, done]);
+    harness.run();
+    harness.get_by_label("I see a house.");
+    assert_eq!(harness.state().current().unwrap().writing, Writing::Done);
+}
+
+#[test]
+fn a_comment_of_another_language_begins_anew() {
+    let (mut harness, script) = harness(SIZE, &still());
+    harness.state_mut().command(Command::Sample(0));
+    harness.run();
+    script.borrow_mut().stop_at = Some(words("a "));
+    harness.get_by_label("Look at my drawing").click();
+    harness.run();
+    let id = last(&script, |ask| matches!(ask, Ask::Assess { .. })).unwrap();
+    let fault = Fault::new(FaultKind::Stopped, "the graphics processor was lost");
+    script.borrow_mut().events.push_back(Event { id, tell: Tell::Failed(fault) });
+    harness.state_mut().command(Command::Set(Change::Language(Language::Zh)));
+    harness.run();
+    harness.state_mut().command(Command::Again);
+    harness.run();
+    let asked = script.borrow().requests.last().unwrap().ask.clone();
+    assert!(matches!(asked, Ask::Assess { begun: None, language: Language::Zh, .. }), "{asked:?}");
 }
 
 #[test]

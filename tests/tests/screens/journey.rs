@@ -3,7 +3,7 @@
 use easel::ui::{Ask, Command, Screen, Settings, Step, Tell, View, Writing};
 use egui_kittest::kittest::Queryable;
 
-use crate::fake::{COMMENT, assessment, harness, last};
+use crate::fake::{COMMENT, assessment, harness, last, words};
 
 /// Tall enough that nothing has to be scrolled to.
 const SIZE: [f32; 2] = [1280.0, 1600.0];
@@ -61,7 +61,7 @@ fn steps_are_told_while_they_happen_and_can_be_given_up() {
 #[test]
 fn a_comment_streams_and_stops_where_it_is_told_to() {
     let (mut harness, script) = harness(SIZE, &still());
-    script.borrow_mut().stop_at = Some(Tell::Words("a ".to_owned()));
+    script.borrow_mut().stop_at = Some(words("a "));
     harness.get_by_label("Sample drawing 1").click();
     harness.run();
     harness.get_by_label("Look at my drawing").click();
@@ -71,7 +71,7 @@ fn a_comment_streams_and_stops_where_it_is_told_to() {
     harness.run();
     harness.get_by_label("The writing was stopped.");
     let id = last(&script, |ask| matches!(ask, Ask::Assess { .. })).unwrap();
-    let late = easel::ui::Event { id, tell: Tell::Words("late".to_owned()) };
+    let late = easel::ui::Event { id, tell: words("late") };
     script.borrow_mut().events.push_back(late);
     harness.run();
     harness.get_by_label("I see a");
@@ -81,7 +81,7 @@ fn a_comment_streams_and_stops_where_it_is_told_to() {
 #[test]
 fn another_picture_gives_up_what_is_written_about_the_last() {
     let (mut harness, script) = harness(SIZE, &still());
-    script.borrow_mut().stop_at = Some(Tell::Words("a ".to_owned()));
+    script.borrow_mut().stop_at = Some(words("a "));
     harness.state_mut().command(Command::Sample(0));
     harness.run();
     harness.state_mut().command(Command::Look);
