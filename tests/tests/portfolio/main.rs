@@ -40,6 +40,7 @@ fn entry(id: u64, pupil: u64, side: u32) -> Entry {
         comment: format!("comment on {:016x}", dice.next()),
         note: format!("note on {:016x}", dice.next()),
         model: String::new(),
+        class: None,
     };
     Entry { record, thumbnail, picture }
 }
