@@ -159,9 +159,11 @@ fn look(lesson: &Lesson, args: &ClassArgs, waiting: VecDeque<Id>) -> Result<(), 
     let bar = PictureBar::new(waiting.len());
     for id in waiting {
         let Tell::Taken { picture, .. } = lesson.ask(Ask::Take(id))? else { continue };
-        if let Source::File { name, .. } = &picture {
-            bar.start(name);
-        }
+        let name = match &picture {
+            Source::File { name, .. } => name.clone(),
+            Source::Pixels { .. } => String::new(),
+        };
+        bar.start(&name);
         let outcome = match assess(&mut assessor, &picture, args.language) {
             Ok((assessment, comment)) => {
                 Outcome::Found { assessment, comment, model: model.clone() }
@@ -170,6 +172,8 @@ fn look(lesson: &Lesson, args: &ClassArgs, waiting: VecDeque<Id>) -> Result<(), 
             Err(failure) => return Err(failure),
         };
         lesson.ask(Ask::Looked(id, outcome))?;
+        // It is kept: from now on it is not looked at again.
+        bar.suspend(|| print(&format!("{name}\n")))?;
         bar.advance();
     }
     bar.clear();

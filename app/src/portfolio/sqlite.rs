@@ -463,6 +463,27 @@ mod tests {
     }
 
     #[test]
+    fn portfolios_without_classes_are_brought_on_with_all_that_is_in_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("portfolio.sqlite");
+        let first = Sqlite { file: Connection::open(&path).unwrap(), place: "first".to_owned() };
+        first.prepare(&STEPS[..1]).unwrap();
+        let rows = r#"
+            INSERT INTO pupils (id, name) VALUES (7, 'Mia');
+            INSERT INTO entries (id, pupil, at, record) VALUES (9, 7, 5, '{"id": "0000000000000009",
+                "pupil": "0000000000000007", "when": {"ms": 5, "ahead": 0}, "scores": {},
+                "comment": "said", "note": "", "model": ""}');
+            INSERT INTO pictures (entry, thumbnail, picture) VALUES (9, x'01', x'02');"#;
+        first.file.execute_batch(rows).unwrap();
+        drop(first);
+        let store = Sqlite::open(&path).unwrap();
+        let page = store.page(Id(7), 0, 5).unwrap();
+        assert_eq!((page.total, page.drawings[0].0.comment.as_str()), (1, "said"));
+        assert_eq!(page.drawings[0].0.class, None);
+        assert_eq!((store.all().unwrap()[0].drawings, store.all_classes().unwrap().len()), (1, 0));
+    }
+
+    #[test]
     fn other_files_are_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let text = folder.path().join("diary.txt");

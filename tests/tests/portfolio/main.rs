@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 #![allow(clippy::print_stdout, reason = "a failing test tells where it was")]
 
+mod class;
 mod crash;
 mod deletion;
 mod origin;

@@ -6,20 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
-use pdf_writer::{Dict, Name, Pdf, Rect, Ref, Str};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
 use subsetter::{GlyphRemapper, subset};
 
+use super::file::{File, Number, hex};
 use crate::ui::font_files;
 
-/// How codes and glyphs are told apart where they are the same.
-const IDENTITY: SystemInfo<'_> =
-    SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
-/// The character set of the viewer's own Chinese font.
-const GB1: SystemInfo<'_> =
-    SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"GB1"), supplement: 5 };
 /// The viewer's own font, behind ours.
 const VIEWERS: usize = 4;
 /// In each font, for regular text and for bold.
@@ -116,113 +109,131 @@ impl Fonts {
         Some(found)
     }
 
-    /// How a page calls a font.
-    pub(super) const fn name(font: usize) -> Name<'static> {
-        Name([b"F0", b"F1", b"F2", b"F3", b"F4"][if font > VIEWERS { VIEWERS } else { font }])
-    }
-
-    /// Writes the fonts that were used, and what a page's resources say of them.
-    pub(super) fn write(&self, pdf: &mut Pdf, next: &mut dyn FnMut() -> Ref) -> Vec<(usize, Ref)> {
-        let mut written = Vec::new();
+    /// Writes the fonts that were used, and returns what a page's resources say of them: each is
+    /// called `F` and its number.
+    pub(super) fn write(&self, file: &mut File) -> String {
+        let mut list = String::new();
         for (at, face) in self.faces.iter().enumerate().filter(|(_, face)| !face.said.is_empty()) {
-            if let Some(font) = face.write(pdf, next) {
-                written.push((at, font));
+            if let Some(font) = face.write(file) {
+                list.push_str(&format!("/F{at} {font} 0 R "));
             }
         }
         if self.viewers {
-            written.push((VIEWERS, viewers_font(pdf, next)));
+            list.push_str(&format!("/F{VIEWERS} {} 0 R ", viewers_font(file)));
         }
-        written
-    }
-
-    /// Names the fonts to a page.
-    pub(super) fn list(written: &[(usize, Ref)], mut fonts: Dict<'_>) {
-        for (at, font) in written {
-            fonts.pair(Self::name(*at), *font);
-        }
+        list
     }
 }
 
 impl Face {
-    fn write(&self, pdf: &mut Pdf, next: &mut dyn FnMut() -> Ref) -> Option<Ref> {
+    /// A font by the numbers of its glyphs (ISO 32000-1, 9.7).
+    fn write(&self, file: &mut File) -> Option<Number> {
         let part = subset(self.bytes, 0, &self.glyphs).ok()?;
-        let [font, descendant, descriptor, file, to_unicode] = std::array::from_fn(|_| next());
-        // A part has a name that says so (PDF 2.0, 9.9.2).
-        let base = format!("EASELA+{}", self.name.replace(' ', "-"));
-        let base = Name(base.as_bytes());
-        let outlines = table(&part, *b"CFF ");
-        pdf.type0_font(font)
-            .base_font(base)
-            .encoding_predefined(Name(b"Identity-H"))
-            .descendant_font(descendant)
-            .to_unicode(to_unicode);
-        let mut cid = pdf.cid_font(descendant);
-        cid.base_font(base).system_info(IDENTITY).font_descriptor(descriptor).default_width(0.0);
-        cid.subtype(if outlines.is_some() { CidFontType::Type0 } else { CidFontType::Type2 });
-        if outlines.is_none() {
-            cid.cid_to_gid_map_predefined(Name(b"Identity"));
-        }
-        let mut widths = cid.widths();
-        for (code, (_, width)) in &self.said {
-            widths.consecutive(*code, [*width]);
-        }
-        drop(widths);
-        drop(cid);
+        let [font, descendant, descriptor, outlines, unicode] =
+            std::array::from_fn(|_| file.number());
+        // A part has a name that says so (9.9.2).
+        let name = format!("EASELA+{}", self.name.replace(' ', "-"));
+        file.object(
+            font,
+            &format!(
+                "<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /Identity-H \
+                 /DescendantFonts [{descendant} 0 R] /ToUnicode {unicode} 0 R >>"
+            ),
+        );
+        let widths = self.said.iter().map(|(code, (_, width))| format!("{code} [{width:.1}] "));
+        // The outlines of an OpenType font of PostScript's kind are a table of it.
+        let compact = table(&part, *b"CFF ");
+        let (kind, key) = match compact {
+            Some(_) => ("/CIDFontType0", "/FontFile3"),
+            None => ("/CIDFontType2 /CIDToGIDMap /Identity", "/FontFile2"),
+        };
+        file.object(
+            descendant,
+            &format!(
+                "<< /Type /Font /Subtype {kind} /BaseFont /{name} /FontDescriptor {descriptor} 0 R \
+                 /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> \
+                 /DW 0 /W [{}] >>",
+                widths.collect::<String>()
+            ),
+        );
         let metrics = self.font.metrics(Size::new(1000.0), LocationRef::default());
         let bounds = metrics.bounds.unwrap_or_default();
-        let mut described = pdf.font_descriptor(descriptor);
-        described
-            .name(base)
-            .flags(FontFlags::SYMBOLIC)
-            .bbox(Rect::new(bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max))
-            .italic_angle(0.0)
-            .ascent(metrics.ascent)
-            .descent(metrics.descent)
-            .cap_height(metrics.cap_height.unwrap_or(metrics.ascent))
-            .stem_v(if self.name.contains("bold") { 140.0 } else { 80.0 });
-        match outlines {
-            Some(_) => described.font_file3(file),
-            None => described.font_file2(file),
-        };
-        drop(described);
-        match outlines {
-            Some(outlines) => {
-                pdf.stream(file, outlines).pair(Name(b"Subtype"), Name(b"CIDFontType0C"));
-            }
-            None => {
-                pdf.stream(file, &part).pair(Name(b"Length1"), part.len() as i32);
-            }
+        let bounds = [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max];
+        let described = described(&name, bounds, [metrics.ascent, metrics.descent], key, outlines);
+        file.object(descriptor, &described);
+        match compact {
+            Some(bytes) => file.stream(outlines, "/Subtype /CIDFontType0C", bytes),
+            None => file.stream(outlines, &format!("/Length1 {}", part.len()), &part),
         }
-        let mut cmap = UnicodeCmap::new(Name(b"Easel"), IDENTITY);
-        for (code, (c, _)) in &self.said {
-            cmap.pair(*code, *c);
-        }
-        pdf.stream(to_unicode, &cmap.finish());
+        file.stream(unicode, "", self.meanings().as_bytes());
         Some(font)
+    }
+
+    /// What codes mean, by which text is copied and read out (9.10.3).
+    fn meanings(&self) -> String {
+        let mut map = "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n\
+            /CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n\
+            /CMapName /Easel def\n/CMapType 2 def\n\
+            1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
+            .to_owned();
+        let all: Vec<_> = self.said.iter().collect();
+        // At most a hundred at a time.
+        for some in all.chunks(100) {
+            map.push_str(&format!("{} beginbfchar\n", some.len()));
+            for (code, (c, _)) in some {
+                let units: Vec<u8> = c
+                    .encode_utf16(&mut [0; 2])
+                    .iter()
+                    .flat_map(|unit| unit.to_be_bytes())
+                    .collect();
+                map.push_str(&format!("<{code:04X}> {}\n", hex(&units)));
+            }
+            map.push_str("endbfchar\n");
+        }
+        map.push_str("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
+        map
     }
 }
 
+/// A font's measures in thousandths of its size; its glyphs are in an object, where it has any.
+fn described(
+    name: &str,
+    bounds: [f32; 4],
+    [ascent, descent]: [f32; 2],
+    key: &str,
+    outlines: Number,
+) -> String {
+    let [left, bottom, right, top] = bounds;
+    let glyphs = if outlines > 0 { format!("{key} {outlines} 0 R") } else { String::new() };
+    // 4: its characters are its own.
+    format!(
+        "<< /Type /FontDescriptor /FontName /{name} /Flags 4 /ItalicAngle 0 /StemV 80 \
+         /FontBBox [{left:.0} {bottom:.0} {right:.0} {top:.0}] \
+         /Ascent {ascent:.0} /Descent {descent:.0} /CapHeight {ascent:.0} {glyphs} >>"
+    )
+}
+
 /// A font that is not in the document: a viewer takes one of its own for it.
-fn viewers_font(pdf: &mut Pdf, next: &mut dyn FnMut() -> Ref) -> Ref {
-    let [font, descendant, descriptor] = std::array::from_fn(|_| next());
-    let base = Name(b"STSong-Light");
-    pdf.type0_font(font)
-        .base_font(base)
-        .encoding_predefined(Name(b"UniGB-UTF16-H"))
-        .descendant_font(descendant);
-    let mut cid = pdf.cid_font(descendant);
-    cid.subtype(CidFontType::Type0).base_font(base).system_info(GB1).font_descriptor(descriptor);
-    cid.default_width(1000.0);
-    drop(cid);
-    pdf.font_descriptor(descriptor)
-        .name(base)
-        .flags(FontFlags::SYMBOLIC | FontFlags::SERIF)
-        .bbox(Rect::new(-25.0, -254.0, 1000.0, 880.0))
-        .italic_angle(0.0)
-        .ascent(880.0)
-        .descent(-120.0)
-        .cap_height(880.0)
-        .stem_v(93.0);
+fn viewers_font(file: &mut File) -> Number {
+    let [font, descendant, descriptor] = std::array::from_fn(|_| file.number());
+    let name = "STSong-Light";
+    file.object(
+        font,
+        &format!(
+            "<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /UniGB-UTF16-H \
+             /DescendantFonts [{descendant} 0 R] >>"
+        ),
+    );
+    file.object(
+        descendant,
+        &format!(
+            "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /{name} /DW 1000 \
+             /FontDescriptor {descriptor} 0 R \
+             /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 5 >> >>"
+        ),
+    );
+    let bounds = [-25.0, -254.0, 1000.0, 880.0];
+    file.object(descriptor, &described(name, bounds, [880.0, -120.0], "", 0));
     font
 }
 

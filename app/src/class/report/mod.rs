@@ -1,6 +1,7 @@
 //! Report cards as PDF: of a pupil or of a class, for teachers and parents or for pupils.
 
 mod cards;
+mod file;
 mod fonts;
 mod sheets;
 

@@ -1,7 +1,6 @@
 //! Sheets of A4 that are filled from top to bottom.
 
-use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
-
+use super::file::{File, Number, hex, text};
 use super::fonts::Fonts;
 
 /// A4, in points.
@@ -38,7 +37,7 @@ struct Picture {
 /// A document on its way.
 pub(super) struct Sheets {
     fonts: Fonts,
-    pages: Vec<Content>,
+    pages: Vec<String>,
     /// The picture of each page that has one.
     pictures: Vec<(usize, Picture)>,
     /// Where the next line begins, from below.
@@ -59,7 +58,7 @@ impl Sheets {
     }
 
     fn turn(&mut self) {
-        self.pages.push(Content::new());
+        self.pages.push(String::new());
         self.y = FOOT - 12.0;
         let foot = self.foot.clone();
         for line in self.wrapped(&foot, SMALL, WIDTH - 40.0).into_iter().take(2) {
@@ -118,8 +117,8 @@ impl Sheets {
         self.y -= 3.0;
         let y = self.y;
         if let Some(page) = self.pages.last_mut() {
-            page.set_stroke_gray(0.8).set_line_width(0.5);
-            page.move_to(MARGIN, y).line_to(PAPER[0] - MARGIN, y).stroke();
+            let right = PAPER[0] - MARGIN;
+            page.push_str(&format!("0.8 G 0.5 w {MARGIN} {y:.1} m {right} {y:.1} l S\n"));
         }
         self.y -= 5.0;
     }
@@ -133,10 +132,9 @@ impl Sheets {
         self.room(height + 8.0);
         let (left, bottom) = ((PAPER[0] - width) / 2.0, self.y - height);
         let Some(page) = self.pages.last_mut() else { return };
-        page.save_state().transform([width, 0.0, 0.0, height, left, bottom]);
-        page.x_object(Name(b"P")).restore_state();
-        page.set_stroke_gray(0.8).set_line_width(0.5);
-        page.rect(left, bottom, width, height).stroke();
+        let place = format!("{left:.1} {bottom:.1}");
+        page.push_str(&format!("q {width:.1} 0 0 {height:.1} {place} cm /P Do Q\n"));
+        page.push_str(&format!("0.8 G 0.5 w {place} {width:.1} {height:.1} re S\n"));
         self.pictures.push((self.pages.len() - 1, Picture { jpeg: jpeg.to_vec(), size }));
         self.y = bottom - 8.0;
     }
@@ -144,11 +142,11 @@ impl Sheets {
     fn put(&mut self, text: &str, style: Style, x: f32, y: f32) {
         let runs = self.fonts.runs(text, style.bold);
         let Some(page) = self.pages.last_mut() else { return };
-        page.begin_text().set_fill_gray(style.gray).next_line(x, y);
+        page.push_str(&format!("BT {} g {x:.1} {y:.1} Td\n", style.gray));
         for run in runs {
-            page.set_font(Fonts::name(run.font), style.size).show(Str(&run.codes));
+            page.push_str(&format!("/F{} {} Tf {} Tj\n", run.font, style.size, hex(&run.codes)));
         }
-        page.end_text();
+        page.push_str("ET\n");
     }
 
     /// Lines of at most a width: broken at spaces and between Chinese characters, and within a word
@@ -186,40 +184,41 @@ impl Sheets {
 
     /// The document's bytes.
     pub(super) fn finish(self, title: &str) -> Vec<u8> {
-        let mut pdf = Pdf::new();
-        let mut last = 0;
-        let mut next = || {
-            last += 1;
-            Ref::new(last)
-        };
-        let [catalog, tree, info] = std::array::from_fn(|_| next());
-        pdf.catalog(catalog).pages(tree).viewer_preferences().display_doc_title(true);
-        pdf.document_info(info).title(TextStr(title)).creator(TextStr("Easel"));
-        let fonts = self.fonts.write(&mut pdf, &mut next);
-        let pages: Vec<Ref> = self.pages.iter().map(|_| next()).collect();
-        pdf.pages(tree).count(pages.len() as i32).kids(pages.iter().copied());
+        let mut file = File::new();
+        let [catalog, tree, info] = std::array::from_fn(|_| file.number());
+        let show = "/ViewerPreferences << /DisplayDocTitle true >>";
+        file.object(catalog, &format!("<< /Type /Catalog /Pages {tree} 0 R {show} >>"));
+        file.object(info, &format!("<< /Title {} /Creator (Easel) >>", text(title)));
+        let fonts = self.fonts.write(&mut file);
+        let pages: Vec<Number> = self.pages.iter().map(|_| file.number()).collect();
+        let kids: String = pages.iter().map(|page| format!("{page} 0 R ")).collect();
+        let count = pages.len();
+        file.object(tree, &format!("<< /Type /Pages /Count {count} /Kids [{kids}] >>"));
+        let [wide, high] = PAPER;
         let mut pictures = self.pictures.into_iter().peekable();
         for (at, content) in self.pages.into_iter().enumerate() {
-            let (body, image) = (next(), next());
+            let body = file.number();
             let picture = pictures.next_if(|(page, _)| *page == at).map(|(_, picture)| picture);
-            let mut page = pdf.page(pages[at]);
-            page.media_box(Rect::new(0.0, 0.0, PAPER[0], PAPER[1])).parent(tree).contents(body);
-            let mut resources = page.resources();
-            Fonts::list(&fonts, resources.fonts());
-            if picture.is_some() {
-                resources.x_objects().pair(Name(b"P"), image);
-            }
-            resources.finish();
-            page.finish();
-            pdf.stream(body, &content.finish());
-            if let Some(Picture { jpeg, size: [width, height] }) = picture {
-                let mut object = pdf.image_xobject(image, &jpeg);
-                object.width(width as i32).height(height as i32).bits_per_component(8);
-                object.color_space().device_rgb();
-                object.filter(Filter::DctDecode);
+            let image = picture.as_ref().map(|_| file.number());
+            let image_named = image.map(|image| format!("/XObject << /P {image} 0 R >>"));
+            let named = image_named.unwrap_or_default();
+            file.object(
+                pages[at],
+                &format!(
+                    "<< /Type /Page /Parent {tree} 0 R /MediaBox [0 0 {wide} {high}] \
+                     /Contents {body} 0 R /Resources << /Font << {fonts}>> {named} >> >>"
+                ),
+            );
+            file.stream(body, "", content.as_bytes());
+            if let (Some(image), Some(Picture { jpeg, size: [width, height] })) = (image, picture) {
+                let fields = format!(
+                    "/Type /XObject /Subtype /Image /Width {width} /Height {height} \
+                     /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode"
+                );
+                file.stream(image, &fields, &jpeg);
             }
         }
-        pdf.finish()
+        file.finish(catalog, info)
     }
 }
 

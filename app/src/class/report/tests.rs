@@ -43,7 +43,7 @@ fn pages(pdf: &[u8]) -> Vec<String> {
     let text = |number: u32| String::from_utf8_lossy(objects[&number]).into_owned();
     let pages = objects.values().filter(|object| {
         let object = String::from_utf8_lossy(object);
-        object.contains("/Type /Page\n") || object.contains("/Type /Page ")
+        object.contains("/Type /Page ")
     });
     let page = |object: &&[u8]| {
         let object = String::from_utf8_lossy(object);
@@ -68,67 +68,19 @@ fn pages(pdf: &[u8]) -> Vec<String> {
 
 /// What a page's content shows, line by line.
 fn said(content: &[u8], maps: &BTreeMap<String, BTreeMap<u16, String>>) -> String {
-    let begin = content.windows(8).position(|window| window == b"\nstream\n").unwrap() + 8;
-    let mut rest = &content[begin..];
+    let text = String::from_utf8_lossy(content);
     let (mut font, mut said) = (String::new(), String::new());
-    let mut word = Vec::new();
-    while let Some((&byte, more)) = rest.split_first() {
-        rest = more;
-        match byte {
-            b'(' => {
-                let mut codes = Vec::new();
-                let mut depth = 1;
-                while depth > 0 {
-                    let (byte, more) = rest.split_first().unwrap();
-                    rest = more;
-                    match byte {
-                        b'\\' => {
-                            let escaped = match rest[0] {
-                                b'n' => b'\n',
-                                b'r' => b'\r',
-                                b't' => b'\t',
-                                b'b' => 8,
-                                b'f' => 12,
-                                other => other,
-                            };
-                            codes.push(escaped);
-                            rest = &rest[1..];
-                        }
-                        b'(' => {
-                            depth += 1;
-                            codes.push(b'(');
-                        }
-                        b')' => {
-                            depth -= 1;
-                            if depth > 0 {
-                                codes.push(b')');
-                            }
-                        }
-                        byte => codes.push(*byte),
-                    }
-                }
-                show(&codes, &font, maps, &mut said);
-            }
-            b'<' => {
-                let end = rest.iter().position(|byte| *byte == b'>').unwrap();
-                let digits = std::str::from_utf8(&rest[..end]).unwrap();
-                let codes: Vec<u8> = (0..digits.len() / 2)
-                    .map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).unwrap())
-                    .collect();
-                rest = &rest[end + 1..];
-                show(&codes, &font, maps, &mut said);
-            }
-            b' ' | b'\n' => {
-                let text = String::from_utf8_lossy(&word).into_owned();
-                if let Some(name) = text.strip_prefix('/') {
-                    name.clone_into(&mut font);
-                }
-                if text == "ET" {
-                    said.push('\n');
-                }
-                word.clear();
-            }
-            byte => word.push(byte),
+    for word in text.split_whitespace() {
+        if let Some(name) = word.strip_prefix('/') {
+            name.clone_into(&mut font);
+        } else if let Some(digits) = word.strip_prefix('<').and_then(|word| word.strip_suffix('>'))
+        {
+            let codes: Vec<u8> = (0..digits.len() / 2)
+                .filter_map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok())
+                .collect();
+            show(&codes, &font, maps, &mut said);
+        } else if word == "ET" {
+            said.push('\n');
         }
     }
     said
