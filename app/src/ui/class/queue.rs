@@ -64,11 +64,7 @@ impl EaselApp {
     /// Pictures were chosen for the open class.
     pub(in crate::ui) fn gathered(&mut self, files: Vec<File>) {
         let Some(class) = self.class.open.as_ref().map(|class| class.id) else { return };
-        self.queue_for(class);
-        if self.class.queue.class != Some(class) {
-            // Another class is being taken in or looked at: that one ends first.
-            let message = self.words().class.taking_in;
-            self.notice = Some(Fault::new(FaultKind::Portfolio, message.replace("{}", "…")));
+        if !self.has_queue(class) {
             return;
         }
         let count = files.len();
@@ -83,6 +79,17 @@ impl EaselApp {
         queue.all += files.len();
         queue.files.extend(files);
         self.take_in();
+    }
+
+    /// Whether the queue is a class's from now on; says so where another has it.
+    fn has_queue(&mut self, class: Id) -> bool {
+        self.queue_for(class);
+        let ours = self.class.queue.class == Some(class);
+        if !ours {
+            let busy = self.words().class.busy;
+            self.notice = Some(Fault::new(FaultKind::Portfolio, busy));
+        }
+        ours
     }
 
     /// Makes the queue the open class's, unless it is at work for another.
@@ -160,9 +167,10 @@ impl EaselApp {
     pub(super) fn run_queue(&mut self, on: bool) {
         let Some(class) = self.class.open.as_ref().map(|class| class.id) else { return };
         if on {
-            self.queue_for(class);
-            self.class.queue.running = self.class.queue.class == Some(class);
-            self.look_on();
+            if self.has_queue(class) {
+                self.class.queue.running = true;
+                self.look_on();
+            }
             return;
         }
         let queue = &mut self.class.queue;

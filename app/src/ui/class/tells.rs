@@ -114,6 +114,8 @@ impl EaselApp {
             }
             Wait::List if self.class.all.is_none() => self.class.all = Some(Vec::new()),
             Wait::Records if self.class.records.is_none() => self.class.records = Some(Vec::new()),
+            // One that was no picture when it came has none.
+            Wait::Picture if self.class.drawing().is_some_and(is_failed) => return,
             Wait::Picture => self.class.place = Place::Table,
             // What the screen shows is not what is kept.
             Wait::Change => {
@@ -125,4 +127,8 @@ impl EaselApp {
         }
         self.notice = Some(fault);
     }
+}
+
+fn is_failed(record: &Record) -> bool {
+    matches!(record.class.as_ref().map(|seat| &seat.state), Some(State::Failed(_)))
 }

@@ -46,6 +46,8 @@ words! {
     unnamed: "No name yet", "还没有名字";
     /// Taking in: so many, of so many.
     taking_in: "Taking in pictures: {} of {}", "正在添加图片：{} / {}";
+    /// Another class has the queue.
+    busy: "Another class is being looked at. Pause it first.", "正在看另一个班级的画，请先暂停。";
     /// So many were left out.
     known: "Pictures that were here before: {}", "原来就有的图片：{}";
     /// How far it is: so many of so many.

@@ -9,7 +9,7 @@ use super::{Asks, standing};
 use crate::class::{Seat, State};
 use crate::portfolio::{LONGEST_NAME, LONGEST_NOTE, Record};
 use crate::ui::app::EaselApp;
-use crate::ui::class::Lesson;
+use crate::ui::class::{Lesson, Only};
 use crate::ui::screens::portfolio::picture_ui;
 use crate::ui::text::{Table, fill};
 use crate::ui::theme::{BODY, BUTTON_RADIUS, TWO_COLUMNS, bold, look};
@@ -61,6 +61,7 @@ fn seen_ui(ui: &mut Ui, app: &EaselApp, most: f32) {
             let most = vec2(ui.available_width(), most);
             card(ui, |ui| picture_ui(ui, picture, most, t.class.words));
         }
+        None if app.class.drawing().is_some_and(|one| Only::of(one) == Only::Failed) => {}
         None => {
             muted(ui, t.portfolio_wait);
         }

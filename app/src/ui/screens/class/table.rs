@@ -57,7 +57,8 @@ fn queue_ui(ui: &mut Ui, app: &EaselApp, ask: Asks<'_>) {
     let count = |only| state.records().iter().filter(|one| Only::of(one) == only).count();
     let [waiting, failed, approved] = [Only::Waiting, Only::Failed, Only::Approved].map(count);
     let all = state.records().len();
-    let counts = [all - waiting - failed, all].map(|count| count.to_string());
+    let looked = all - waiting - failed;
+    let counts = [looked, all].map(|count| count.to_string());
     let said = body(ui, &fill(c.looked_at, &[&counts[0], &counts[1]]));
     ui.ctx().accesskit_node_builder(said.id, |node| node.set_live(egui::accesskit::Live::Polite));
     if all > 0 {
@@ -81,7 +82,7 @@ fn queue_ui(ui: &mut Ui, app: &EaselApp, ask: Asks<'_>) {
         muted(ui, &fill(c.looking, &[app.portfolio.name_of(record.pupil)]));
     } else if all > 0 && waiting == 0 {
         muted(ui, c.all_done);
-    } else if all > waiting && !state.queue.running {
+    } else if looked > 0 && waiting > 0 && !state.queue.running {
         muted(ui, c.paused);
     }
     row(ui, |ui| {
@@ -90,7 +91,7 @@ fn queue_ui(ui: &mut Ui, app: &EaselApp, ask: Asks<'_>) {
                 ask(Lesson::Run(false));
             }
         } else if waiting > 0 {
-            let text = if waiting == all { c.go } else { c.go_on };
+            let text = if looked == 0 { c.go } else { c.go_on };
             if ui.add(Button::primary(text).icon(Icon::Eye)).clicked() {
                 ask(Lesson::Run(true));
             }
