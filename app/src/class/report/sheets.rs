@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn lines_break_at_spaces_and_between_chinese_characters() {
         assert_eq!(pieces("a bc  d"), ["a ", "bc  ", "d"]);
-        assert_eq!(pieces("画，“好”a b。"), ["画，", "“好”", "a ", "b。"]);
+        assert_eq!(pieces("画，“好”a b。"), ["画，", "“好”a ", "b。"]);
         assert_eq!(pieces(""), [""]);
         let mut sheets = Sheets::new();
         let lines = sheets.wrapped("one two three\n\nfour", BODY, 60.0);
