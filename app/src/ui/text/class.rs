@@ -80,7 +80,7 @@ words! {
     /// By state.
     sort_state: "State", "状态";
     /// By an attribute.
-    sort_attribute: "Attribute", "维度";
+    sort_attribute: "Attribute", "方面";
     /// Above the filters.
     only: "Show", "显示";
     /// All.
