@@ -8,7 +8,9 @@ import { Mirror } from "./mirror.js";
 import { settings } from "./settings.js";
 
 const find = (selector) => document.querySelector(selector);
-const [file, folder, zip] = ["file", "folder", "zip"].map((name) => find(`[data-easel="${name}"]`));
+const [file, folder, zip, pictures, album] = ["file", "folder", "zip", "pictures", "album"].map(
+  (name) => find(`[data-easel="${name}"]`),
+);
 const chosen = new Map();
 const workers = {};
 /** Workers may answer before the interface is whole. */
@@ -73,12 +75,27 @@ function download(file) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
+/** Pictures for a class: a worker reads each once its turn comes, from where it lies. */
+function gather(files) {
+  const found = [...files].filter((file) => isPicture(file) || /\.(tiff?|bmp)$/i.test(file.name));
+  if (!found.length) return;
+  const names = found.map((file) => file.webkitRelativePath || file.name);
+  const places = found.map((file) => {
+    const key = `class:${chosen.size}:${file.name}`;
+    const files = [[file.name, file]];
+    chosen.set(key, files);
+    workers.pictures?.postMessage({ chosen: key, files });
+    return key;
+  });
+  page.class(places, names);
+}
+
 const isPicture = (item) => item.type.startsWith("image/");
 
 const host = {
   send(name, head, body) {
     // What a model's files take, and what is kept, is not to be cleared away by the browser.
-    if (/"(Folder|Get|Keep|Import)"/.test(head)) navigator.storage?.persist?.();
+    if (/"(Folder|Get|Keep|Import|Enter)"/.test(head)) navigator.storage?.persist?.();
     (workers[name] ?? employ(name)).postMessage({ head, body }, [body.buffer]);
   },
   // Later: what is drawn must not wait for the copy, nor break with it.
@@ -89,6 +106,8 @@ const host = {
     const address = await askAddress(find('[data-easel="address"]'), words);
     if (address) bringPack(address);
   },
+  choosePictures: (folder) => (folder ? album : pictures).click(),
+  gather,
   chooseImport: () => zip.click(),
   get camera() {
     return Boolean(navigator.mediaDevices?.getUserMedia);
@@ -162,6 +181,13 @@ zip.addEventListener("change", () => {
   page.zip(key);
   zip.value = "";
 });
+
+for (const input of [pictures, album]) {
+  input.addEventListener("change", () => {
+    gather(input.files);
+    input.value = "";
+  });
+}
 
 document.addEventListener("paste", (event) => {
   // Text that is pasted into a field is the field's.

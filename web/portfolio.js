@@ -37,6 +37,13 @@ export async function open(version) {
       // Names of files that no row names yet, or any more.
       request.result.createObjectStore("loose");
     }
+    if (oldVersion < 2) {
+      request.result.createObjectStore("classes", { keyPath: "id" });
+      // What pupils do not see has `whose` instead of `pupil`, so that it is not in their order.
+      const drawings = request.transaction.objectStore("drawings");
+      drawings.createIndex("whose", "whose");
+      drawings.createIndex("class", ["class", "at", "id"]);
+    }
   };
   let database;
   try {
@@ -143,12 +150,26 @@ class Portfolios {
     await this.remove(left);
   }
 
-  /** `[name's bytes, number of drawings, newest drawing's bytes or undefined]` of each pupil. */
+  /** Puts a drawing in place of the one of its number, and counts what pupils see. */
+  async putRow(row) {
+    const before = await done(this.table("drawings").get(row.id));
+    const moved = before?.pupil !== row.pupil;
+    const whose = [before?.pupil, row.pupil].map((id) => id && done(this.table("pupils").get(id)));
+    const [from, to] = await Promise.all(whose);
+    await this.put("drawings", row, (pupils) => {
+      if (moved && from) pupils.put(changed(from, -1));
+      if (to && (moved || before.at !== row.at)) pupils.put(changed(to, moved ? 1 : 0));
+    });
+  }
+
+  /** `[name's bytes, number of drawings, newest drawing's bytes or undefined, number of those that the
+   * pupil does not see]` of each pupil. */
   async pupils() {
     const rows = await done(this.table("pupils").getAll());
     const told = rows.map(async ({ id, count, files: [name] }) => {
       const [newest] = await this.walk(all(id), 0, 1);
-      return [await this.read(name), count, newest && (await this.read(newest.files[0]))];
+      const unseen = await done(this.table("drawings").index("whose").count(id));
+      return [await this.read(name), count, newest && (await this.read(newest.files[0])), unseen];
     });
     return (await Promise.all(told)).filter(([name]) => name);
   }
@@ -165,7 +186,9 @@ class Portfolios {
     return this.alone(async () => {
       const pupil = await done(this.table("pupils").get(id));
       if (!pupil) return false;
-      const drawings = await done(this.table("drawings").index("order").getAll(all(id)));
+      const table = this.table("drawings");
+      const lists = [table.index("order").getAll(all(id)), table.index("whose").getAll(id)];
+      const drawings = (await Promise.all(lists.map(done))).flat();
       const files = [pupil, ...drawings].flatMap(({ files }) => files);
       await this.change(["pupils", "drawings", "loose"], (pupils, table, loose) => {
         pupils.delete(id);
@@ -177,44 +200,89 @@ class Portfolios {
     });
   }
 
-  /** Keeps a drawing; false without its pupil. */
-  putDrawing(id, pupil, at, record, thumbnail, picture) {
+  /** Keeps a drawing; false without its pupil. `order` is where it belongs. */
+  putDrawing(id, order, record, thumbnail, picture) {
     return this.alone(async () => {
-      const whose = await done(this.table("pupils").get(pupil));
-      if (!whose) return false;
+      if (!(await this.isThere(order))) return false;
       const files = await this.write(record, thumbnail, picture);
-      await this.put("drawings", { id, pupil, at, files }, (pupils, before) => {
-        pupils.put(changed(whose, before ? 0 : 1));
-      });
+      await this.putRow({ id, ...order, files });
       return true;
     });
   }
 
-  /** Changes what is known of a drawing; false where it is not there. */
-  putRecord(id, record) {
+  /** Changes what is known of a drawing; false where it is not there, or its pupil is not. */
+  putRecord(id, order, record) {
     return this.alone(async () => {
       const row = await done(this.table("drawings").get(id));
-      if (!row) return false;
+      if (!row || !(await this.isThere(order))) return false;
       const [, thumbnail, picture] = row.files;
       const [written] = await this.write(record);
-      await this.put("drawings", { ...row, files: [written, thumbnail, picture] });
+      await this.putRow({ id, ...order, files: [written, thumbnail, picture] });
       return true;
     });
+  }
+
+  async isThere({ pupil, whose }) {
+    return Boolean(await done(this.table("pupils").get(pupil ?? whose)));
   }
 
   removeDrawing(id) {
     return this.alone(async () => {
       const row = await done(this.table("drawings").get(id));
       if (!row) return false;
-      const whose = await done(this.table("pupils").get(row.pupil));
+      const whose = row.pupil && (await done(this.table("pupils").get(row.pupil)));
       await this.change(["drawings", "pupils", "loose"], (table, pupils, loose) => {
         table.delete(id);
-        pupils.put(changed(whose, -1));
+        if (whose) pupils.put(changed(whose, -1));
         row.files.forEach((file) => loose.put(true, file));
       });
       await this.remove(row.files);
       return true;
     });
+  }
+
+  /** The bytes of each class. */
+  async classes() {
+    const rows = await done(this.table("classes").getAll());
+    return (await Promise.all(rows.map(({ files: [name] }) => this.read(name)))).filter(Boolean);
+  }
+
+  putClass(id, bytes) {
+    return this.alone(async () => this.put("classes", { id, files: await this.write(bytes) }));
+  }
+
+  /** Removes a class and those of its drawings that pupils do not see; whether it was there. */
+  removeClass(id) {
+    return this.alone(async () => {
+      const row = await done(this.table("classes").get(id));
+      if (!row) return false;
+      const drawings = (await this.ofClass(id)).filter(({ whose }) => whose);
+      const files = [row, ...drawings].flatMap(({ files }) => files);
+      await this.change(["classes", "drawings", "loose"], (classes, table, loose) => {
+        classes.delete(id);
+        drawings.forEach((drawing) => table.delete(drawing.id));
+        files.forEach((file) => loose.put(true, file));
+      });
+      await this.remove(files);
+      return true;
+    });
+  }
+
+  ofClass(id) {
+    return done(this.table("drawings").index("class").getAll(all(id)));
+  }
+
+  /** The records of a class, the oldest first. */
+  async classRecords(id) {
+    const rows = await this.ofClass(id);
+    const records = await Promise.all(rows.map(({ files: [record] }) => this.read(record)));
+    return records.filter(Boolean);
+  }
+
+  /** The record of a drawing; undefined where it is not there. */
+  async record(id) {
+    const row = await done(this.table("drawings").get(id));
+    return row && this.read(row.files[0]);
   }
 
   async count(pupil) {
@@ -315,5 +383,5 @@ const changed = (row, by) => ({
   changes: (row.changes ?? 0) + 1,
 });
 
-/** All drawings of a pupil: numbers and strings lie between these. */
+/** All drawings of a pupil or a class: numbers and strings lie between these. */
 const all = (pupil) => IDBKeyRange.bound([pupil, -Infinity, ""], [pupil, Infinity, "\uffff"]);

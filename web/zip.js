@@ -1,5 +1,8 @@
-// Zips of portfolios, in a worker: one that is written goes to the page as a download, one that a
-// person chose is read from where it lies.
+// Files in a worker: one that is written (a zip of portfolios, cards of a class) goes to the page as a
+// download, one that a person chose is read from where it lies.
+
+/** What browsers call files, by their ending. */
+const TYPES = { csv: "text/csv", json: "application/json", pdf: "application/pdf", zip: "application/zip" };
 
 /** The most that is held before the browser may put it on the disk, in bytes. */
 const HELD = 8 << 20;
@@ -23,7 +26,7 @@ export class Sink {
 
   finish() {
     this.#put();
-    this.deliver(new File(this.parts, this.name, { type: "application/zip" }));
+    this.deliver(new File(this.parts, this.name, { type: TYPES[this.name.split(".").pop()] }));
   }
 }
 

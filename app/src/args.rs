@@ -27,6 +27,8 @@ pub enum Command {
     Open(OpenArgs),
     /// Score drawings on nine rubric attributes, with their uncertainty.
     Score(ScoreArgs),
+    /// Look at the drawings of a class, and write tables and report cards.
+    Class(crate::classes::ClassArgs),
     /// Ask the model a question about a drawing.
     Ask(AskArgs),
     /// Show what this machine offers, and which device `auto` takes.

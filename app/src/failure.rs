@@ -34,6 +34,9 @@ pub enum Failure {
     /// A model that does not fit the device.
     #[error("{0}")]
     Plan(String),
+    /// Portfolios that cannot be used.
+    #[error("{0}")]
+    Portfolio(String),
     /// A file that cannot be read or written.
     #[error("{}: {}: {}", file.display(), action, error)]
     Io {

@@ -1,9 +1,10 @@
 //! Easel's interface: a window natively, and the same code in a page.
 //!
-//! [`ui`], [`papers`], [`model`] and [`wire`] are shared and know no platform. [`native`] is the window's door:
-//! files, threads and the model on one of them. The page's is the crate `easel-web`.
+//! [`ui`], [`papers`], [`class`], [`model`], [`portfolio`] and [`wire`] are shared and know no platform.
+//! [`native`] is the window's door: files, threads and the model on one of them. The page's is the crate `easel-web`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod class;
 pub mod model;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;

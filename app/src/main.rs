@@ -4,6 +4,7 @@ mod about;
 mod args;
 mod ask;
 mod bench;
+mod classes;
 mod devices;
 mod evaluate;
 mod failure;
@@ -72,6 +73,7 @@ fn run(command: &Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Score(args) => score::run(args),
+        Command::Class(args) => classes::run(args),
         Command::Ask(args) => ask::run(args),
         Command::Devices(args) => devices::run(args),
         Command::Pack(args) => pack::run(args),

@@ -1,6 +1,7 @@
 //! Messages between a page and its workers: JSON, with the pictures' bytes beside it, so that a
 //! photograph is moved and not spelled out.
 
+use crate::class;
 use crate::portfolio;
 use crate::ui::{Ask, Event, Request, Source, Tell};
 
@@ -46,6 +47,9 @@ fn pictures(tell: &mut Tell) -> Vec<&mut Vec<u8>> {
     match tell {
         Tell::Opened(preview) => vec![&mut preview.rgb],
         Tell::Portfolio(portfolio::Tell::Opened { picture, .. }) => vec![&mut picture.rgb],
+        Tell::Portfolio(portfolio::Tell::Class(class::Tell::Taken { picture, .. })) => {
+            vec![bytes(picture)]
+        }
         Tell::Portfolio(portfolio::Tell::Page { cards, .. }) => {
             cards.iter_mut().map(|card| &mut card.small.rgb).collect()
         }
@@ -95,9 +99,13 @@ fn picture(ask: &mut Ask) -> Option<&mut Vec<u8>> {
     else {
         return None;
     };
+    Some(bytes(source))
+}
+
+fn bytes(source: &mut Source) -> &mut Vec<u8> {
     match source {
-        Source::File { bytes, .. } => Some(bytes),
-        Source::Pixels { rgb, .. } => Some(rgb),
+        Source::File { bytes, .. } => bytes,
+        Source::Pixels { rgb, .. } => rgb,
     }
 }
 
@@ -135,6 +143,7 @@ mod tests {
             comment: String::new(),
             note: String::new(),
             model: String::new(),
+            class: None,
         };
         let card = |id: u8| {
             let small =

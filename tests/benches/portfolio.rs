@@ -38,6 +38,7 @@ fn portfolio(c: &mut Criterion) {
             comment: "I see a house with a sun and two birds.".repeat(4),
             note: String::new(),
             model: String::new(),
+            class: None,
         };
         let (thumbnail, picture) = (small.thumbnail.clone(), small.thumbnail.clone());
         block_on(store.put(&Entry { record, thumbnail, picture })).unwrap();

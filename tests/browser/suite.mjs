@@ -96,6 +96,8 @@ export class Runner {
   filled(value, number) {
     if (typeof value === "string") {
       const text = value.replaceAll("#", number);
+      if (text.startsWith("@")) return `zip:${text.slice(1)}`;
+      if (text.startsWith("!")) return text.slice(1);
       return this.known.get(text) ?? text;
     }
     if (Array.isArray(value)) return value.map((one) => this.filled(one, number));
@@ -123,8 +125,23 @@ export class Runner {
         [read, file],
       );
     }
+    await this.offer(ask);
     const bytes = picture && (await readFile(join(root, picture))).toString("base64");
     return this.page.evaluate(([ask, bytes]) => self.ask(ask, bytes), [ask, bytes]);
+  }
+
+  /** Makes a file that is named in a question known to the worker. */
+  async offer(ask) {
+    const place = ask?.Class?.Enter?.file.place;
+    if (!place) return;
+    const file = (await readFile(join(root, place.slice("zip:".length)))).toString("base64");
+    await this.page.evaluate(
+      async ([name, file]) => {
+        await self.ask("Pupils");
+        self.chosen(name, file);
+      },
+      [place.slice("zip:".length), file],
+    );
   }
 
   check(step, told) {

@@ -1,6 +1,6 @@
 //! What the scripts do for us: the page's (`page.js`) and a worker's (`worker.js`).
 
-use js_sys::{Promise, Uint8Array};
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -28,6 +28,12 @@ extern "C" {
     /// Asks for the address of a pack.
     #[wasm_bindgen(method, js_name = askAddress)]
     pub(crate) fn ask_address(this: &PageHost, title: &str, take: &str, cancel: &str);
+    /// Lets the person choose pictures for a class, or a folder of them.
+    #[wasm_bindgen(method, js_name = choosePictures)]
+    pub(crate) fn choose_pictures(this: &PageHost, folder: bool);
+    /// Takes files that were dropped for a class.
+    #[wasm_bindgen(method)]
+    pub(crate) fn gather(this: &PageHost, files: Array);
     /// Lets the person choose a zip.
     #[wasm_bindgen(method, js_name = chooseImport)]
     pub(crate) fn choose_import(this: &PageHost);
@@ -167,7 +173,7 @@ extern "C" {
     /// Portfolios as bytes by number and order (`portfolio.js`).
     pub type Rows;
 
-    /// `[pupil, number of drawings, newest record or undefined]` of each.
+    /// `[pupil, number of drawings, newest record or undefined, number of hidden ones]` of each.
     #[wasm_bindgen(method)]
     pub(crate) fn pupils(this: &Rows) -> Promise;
 
@@ -184,8 +190,7 @@ extern "C" {
     pub(crate) fn put_drawing(
         this: &Rows,
         id: &str,
-        pupil: &str,
-        at: f64,
+        order: JsValue,
         record: Uint8Array,
         thumbnail: Uint8Array,
         picture: Uint8Array,
@@ -193,7 +198,27 @@ extern "C" {
 
     /// Changes a record; whether it was there.
     #[wasm_bindgen(method, js_name = putRecord)]
-    pub(crate) fn put_record(this: &Rows, id: &str, record: Uint8Array) -> Promise;
+    pub(crate) fn put_record(this: &Rows, id: &str, order: JsValue, record: Uint8Array) -> Promise;
+
+    /// The record of a drawing, or undefined.
+    #[wasm_bindgen(method)]
+    pub(crate) fn record(this: &Rows, id: &str) -> Promise;
+
+    /// The bytes of each class.
+    #[wasm_bindgen(method)]
+    pub(crate) fn classes(this: &Rows) -> Promise;
+
+    /// Adds a class.
+    #[wasm_bindgen(method, js_name = putClass)]
+    pub(crate) fn put_class(this: &Rows, id: &str, class: Uint8Array) -> Promise;
+
+    /// Removes a class and its hidden drawings; whether it was there.
+    #[wasm_bindgen(method, js_name = removeClass)]
+    pub(crate) fn remove_class(this: &Rows, id: &str) -> Promise;
+
+    /// The records of a class, the oldest first.
+    #[wasm_bindgen(method, js_name = classRecords)]
+    pub(crate) fn class_records(this: &Rows, id: &str) -> Promise;
 
     /// Removes a drawing; whether it was there.
     #[wasm_bindgen(method, js_name = removeDrawing)]

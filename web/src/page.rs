@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use easel::class::File;
 use easel::ui::{Arrival, EaselApp, Element, Fault, FaultKind, Summary, elements, install_fonts};
 use easel_core::image::MAX_FILE_BYTES;
 use eframe::{App, Frame, WebOptions, WebRunner};
@@ -104,6 +105,13 @@ impl Page {
     /// Takes the address of a pack, to be fetched.
     pub fn pack(&self, address: String) {
         self.arrive(Arrival::Pack(address));
+    }
+
+    /// Takes pictures for a class: where each is found, and its name.
+    pub fn class(&self, places: Vec<String>, names: Vec<String>) {
+        let files = places.into_iter().zip(names);
+        let files = files.map(|(place, name)| File { place, name }).collect();
+        self.arrive(Arrival::Class(files));
     }
 
     /// Takes the name of a zip that a person chose.

@@ -35,6 +35,15 @@ impl Platform for Browser {
         self.host.ask_address(title, take, cancel);
     }
 
+    fn choose_pictures(&mut self, folder: bool) {
+        self.host.choose_pictures(folder);
+    }
+
+    fn gather(&mut self, files: Vec<DroppedFileHandle>) {
+        // They stay where they are, and are read one after another.
+        self.host.gather(files.iter().filter_map(|file| file.web_file().cloned()).collect());
+    }
+
     fn choose_export(&mut self, name: &str) {
         // Where it goes is the browser's to decide.
         self.arrivals.borrow_mut().push_back(Arrival::Export(name.to_owned()));

@@ -2,16 +2,18 @@
 //! and this reads and writes what they mean.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::rc::Rc;
 
+use easel::class::Class;
 use easel::portfolio::{
     Ask, Desk, Entry, Group, Id, Input, Page, Places, Pupil, Record, Sink, Store, StoreError,
     VERSION, When,
 };
 use easel::ui::{Fault, Tell};
 use easel_core::weights::Pending;
-use js_sys::{Array, Date, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Date, Object, Promise, Reflect, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -97,6 +99,22 @@ fn json(value: &impl Serialize) -> Uint8Array {
     Uint8Array::from(serde_json::to_vec(value).unwrap_or_default().as_slice())
 }
 
+/// Where a drawing belongs: a hidden one is in no pupil's order.
+fn order(record: &Record) -> JsValue {
+    let order = Object::new();
+    let mut set = |name: &str, value: JsValue| {
+        // A new object takes any field.
+        let _ = Reflect::set(&order, &name.into(), &value);
+    };
+    let whose = if record.is_hidden() { "whose" } else { "pupil" };
+    set(whose, record.pupil.to_string().into());
+    set("at", (record.when.ms as f64).into());
+    if let Some(seat) = &record.class {
+        set("class", seat.class.to_string().into());
+    }
+    order.into()
+}
+
 fn bytes(value: &JsValue) -> Vec<u8> {
     value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default()
 }
@@ -119,7 +137,9 @@ impl Store for Browser {
                     false => Some(parsed::<Record>(&newest)?.when),
                 };
                 // Whole, and far below 2^53.
-                Ok(Group { pupil, drawings: row.get(1).as_f64().unwrap_or(0.0) as u64, last })
+                let [drawings, unseen] =
+                    [1, 3].map(|at| row.get(at).as_f64().unwrap_or(0.0) as u64);
+                Ok(Group { pupil, drawings, last, unseen })
             };
             let mut groups = rows.iter().map(group).collect::<Result<Vec<_>, StoreError>>()?;
             groups.sort_by(|a, b| (&a.pupil.name, a.pupil.id).cmp(&(&b.pupil.name, b.pupil.id)));
@@ -140,18 +160,18 @@ impl Store for Browser {
     fn put<'a>(&'a self, entry: &'a Entry) -> Pending<'a, Result<(), StoreError>> {
         Box::pin(async move {
             let Entry { record, thumbnail, picture } = entry;
-            let [id, pupil] = [record.id, record.pupil].map(|id| id.to_string());
-            let at = record.when.ms as f64;
+            let id = record.id.to_string();
             let [thumbnail, picture] =
                 [thumbnail, picture].map(|bytes| Uint8Array::from(bytes.as_slice()));
-            let put = self.0.put_drawing(&id, &pupil, at, json(record), thumbnail, picture);
+            let put = self.0.put_drawing(&id, order(record), json(record), thumbnail, picture);
             self.there(put).await
         })
     }
 
     fn put_record<'a>(&'a self, record: &'a Record) -> Pending<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            self.there(self.0.put_record(&record.id.to_string(), json(record))).await
+            let put = self.0.put_record(&record.id.to_string(), order(record), json(record));
+            self.there(put).await
         })
     }
 
@@ -187,6 +207,40 @@ impl Store for Browser {
             let row = Array::from(&found);
             let (thumbnail, picture) = (bytes(&row.get(1)), bytes(&row.get(2)));
             Ok(Some(Entry { record: parsed(&row.get(0))?, thumbnail, picture }))
+        })
+    }
+
+    fn record(&self, id: Id) -> Pending<'_, Result<Option<Record>, StoreError>> {
+        Box::pin(async move {
+            let found = settled(self.0.record(&id.to_string())).await?;
+            if found.is_undefined() { Ok(None) } else { parsed(&found).map(Some) }
+        })
+    }
+
+    fn classes(&self) -> Pending<'_, Result<Vec<Class>, StoreError>> {
+        Box::pin(async move {
+            let rows = Array::from(&settled(self.0.classes()).await?);
+            let mut classes =
+                rows.iter().map(|row| parsed(&row)).collect::<Result<Vec<Class>, _>>()?;
+            classes.sort_by_key(|class| (Reverse(class.when.ms), class.id));
+            Ok(classes)
+        })
+    }
+
+    fn put_class<'a>(&'a self, class: &'a Class) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            settled(self.0.put_class(&class.id.to_string(), json(class))).await.map(|_| ())
+        })
+    }
+
+    fn delete_class(&self, class: Id) -> Pending<'_, Result<(), StoreError>> {
+        Box::pin(async move { self.there(self.0.remove_class(&class.to_string())).await })
+    }
+
+    fn class_records(&self, class: Id) -> Pending<'_, Result<Vec<Record>, StoreError>> {
+        Box::pin(async move {
+            let rows = Array::from(&settled(self.0.class_records(&class.to_string())).await?);
+            rows.iter().map(|row| parsed(&row)).collect()
         })
     }
 

@@ -12,6 +12,7 @@ use easel_core::prompt::Language;
 use egui::DroppedFileHandle;
 
 use super::place;
+use crate::class::File;
 use crate::ui::{Arrival, Fault, FaultKind, Platform};
 
 /// Endings that the dialog offers.
@@ -70,10 +71,27 @@ impl Platform for Files {
         });
     }
 
+    fn choose_pictures(&mut self, folder: bool) {
+        self.apart(move || {
+            let dialog = rfd::FileDialog::new();
+            let chosen = match folder {
+                true => vec![dialog.pick_folder()?],
+                false => dialog.add_filter(ACCEPTED_FORMATS, &ENDINGS).pick_files()?,
+            };
+            Some(gathered(&chosen))
+        });
+    }
+
+    fn gather(&mut self, files: Vec<DroppedFileHandle>) {
+        let chosen: Vec<_> = files.iter().map(|file| file.path().to_owned()).collect();
+        self.apart(move || Some(gathered(&chosen)));
+    }
+
     fn choose_export(&mut self, name: &str) {
         let name = name.to_owned();
         self.apart(move || {
-            let dialog = rfd::FileDialog::new().add_filter("zip", &["zip"]).set_file_name(name);
+            let ending = name.rsplit('.').next().unwrap_or_default().to_owned();
+            let dialog = rfd::FileDialog::new().add_filter(&ending, &[&ending]).set_file_name(name);
             Some(Arrival::Export(dialog.save_file()?.to_string_lossy().into_owned()))
         });
     }
@@ -123,6 +141,67 @@ impl Platform for Files {
     }
 }
 
+/// The pictures among files and in folders, for a class.
+fn gathered(chosen: &[PathBuf]) -> Arrival {
+    match pictures(chosen) {
+        Ok(files) => Arrival::Class(files),
+        Err(message) => Arrival::Failed(Fault::new(FaultKind::File, message)),
+    }
+}
+
+/// The pictures among files and in folders, sorted by name within each folder. What was chosen by
+/// itself is taken as it is; names in a folder begin with the folder's.
+///
+/// # Errors
+/// A sentence with the folder's name, where it cannot be listed or holds no picture.
+pub fn pictures(chosen: &[PathBuf]) -> Result<Vec<File>, String> {
+    let mut files = Vec::new();
+    for path in chosen {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !path.is_dir() {
+            files.push(File { place: path.to_string_lossy().into_owned(), name });
+            continue;
+        }
+        let before = files.len();
+        walk(path, &name, &mut files, 0)?;
+        if files.len() == before {
+            let expected = ENDINGS.join(", ");
+            return Err(format!(
+                "{}: no pictures in this folder; expected files ending in {expected}",
+                path.display()
+            ));
+        }
+    }
+    Ok(files)
+}
+
+fn walk(folder: &Path, name: &str, files: &mut Vec<File>, depth: usize) -> Result<(), String> {
+    // Links may make a circle.
+    const DEEPEST: usize = 16;
+    let unreadable = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        paths.push(entry.map_err(unreadable)?.path());
+    }
+    paths.sort();
+    for path in paths {
+        let last = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        let name = format!("{name}/{last}");
+        if last.starts_with('.') {
+            continue;
+        }
+        if path.is_dir() {
+            if depth < DEEPEST {
+                walk(&path, &name, files, depth + 1)?;
+            }
+        } else if ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str())) {
+            files.push(File { place: path.to_string_lossy().into_owned(), name });
+        }
+    }
+    Ok(())
+}
+
 fn read(path: &Path) -> Arrival {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let fault = |message: String| {
@@ -151,6 +230,27 @@ fn read(path: &Path) -> Arrival {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_of_a_class_are_gathered_from_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        let class = folder.path().join("4b");
+        for name in ["mia.PNG", "Zoe/2.jpg", "Zoe/1.jpg", "notes.txt", ".hidden.png"] {
+            let path = class.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let alone = folder.path().join("alone.heic");
+        let found = pictures(&[class.clone(), alone.clone()]).unwrap();
+        let names: Vec<_> = found.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["4b/Zoe/1.jpg", "4b/Zoe/2.jpg", "4b/mia.PNG", "alone.heic"]);
+        assert_eq!(found[3].place, alone.display().to_string());
+        let empty = class.join("empty");
+        fs::create_dir(&empty).unwrap();
+        let message = pictures(&[empty.clone()]).unwrap_err();
+        assert!(message.starts_with(&empty.display().to_string()), "{message}");
+        assert!(pictures(&[folder.path().join("none")]).unwrap().len() == 1);
+    }
 
     #[test]
     fn files_are_read_and_what_is_none_is_told() {

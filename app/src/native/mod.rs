@@ -20,8 +20,8 @@ use egui::{Context, Ui, ViewportBuilder};
 
 use crate::ui::{EaselApp, install_fonts};
 
-pub use files::Files;
-pub use place::settings_folder;
+pub use files::{Files, pictures};
+pub use place::{data_folder, settings_folder};
 pub use portfolio::{FILE, desk};
 pub use thread::ModelThread;
 

@@ -26,7 +26,8 @@ fn folder(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
 }
 
 /// The folder of what is kept: portfolios; `None` where the system names no home.
-pub(super) fn data_folder() -> Option<PathBuf> {
+#[must_use]
+pub fn data_folder() -> Option<PathBuf> {
     if cfg!(any(target_os = "windows", target_os = "macos")) {
         return settings_folder();
     }

@@ -1,6 +1,8 @@
 //! Answers what is asked of portfolios, by whatever store there is: on a thread in a window, in a
 //! worker in a page.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, Write};
 use std::rc::Rc;
 
@@ -44,15 +46,19 @@ pub trait Places {
 
 /// Answers questions in their order.
 pub struct Desk {
-    store: Rc<dyn Store>,
-    places: Rc<dyn Places>,
+    pub(crate) store: Rc<dyn Store>,
+    pub(crate) places: Rc<dyn Places>,
+    /// Pupils by name, while a class is taken in.
+    pub(crate) names: RefCell<Option<BTreeMap<String, Id>>>,
+    /// The last moment that was told.
+    last: Cell<i64>,
 }
 
 impl Desk {
     /// A desk in front of a store.
     #[must_use]
     pub fn new(store: Rc<dyn Store>, places: Rc<dyn Places>) -> Self {
-        Self { store, places }
+        Self { store, places, names: RefCell::default(), last: Cell::new(i64::MIN) }
     }
 
     /// Answers a question.
@@ -61,7 +67,12 @@ impl Desk {
     /// [`FaultKind::Portfolio`] with the store's own words, or what is wrong with a picture.
     pub async fn answer(&self, ask: Ask) -> Result<Tell, Fault> {
         let store = &self.store;
+        if !matches!(ask, Ask::Class(_)) {
+            // Names may change.
+            self.names.take();
+        }
         let told = match ask {
+            Ask::Class(ask) => Tell::Class(self.class(ask).await?),
             Ask::Pupils => Tell::Pupils(store.pupils().await?),
             Ask::Add(name) => {
                 let pupil = Pupil { id: Id::random()?, name: checked(&name)? };
@@ -83,7 +94,8 @@ impl Desk {
             }
             Ask::Keep { pupil, source, edit, assessment, comment, model } => {
                 let (id, when, note) = (Id::random()?, self.now(pupil).await?, String::new());
-                let record = Record { id, pupil, when, assessment, comment, note, model };
+                let class = None;
+                let record = Record { id, pupil, when, assessment, comment, note, model, class };
                 self.keep(record, &source, edit).await?
             }
             Ask::Page { pupil, from, count } => {
@@ -108,8 +120,8 @@ impl Desk {
                         StoreError::Length { what: "note", most: LONGEST_NOTE, found }.into()
                     );
                 }
-                let entry = store.entry(id).await?.ok_or(StoreError::Gone)?;
-                store.put_record(&Record { note, ..entry.record }).await?;
+                let record = store.record(id).await?.ok_or(StoreError::Gone)?;
+                store.put_record(&Record { note, ..record }).await?;
                 Tell::Done
             }
             Ask::Delete(id) => {
@@ -145,6 +157,14 @@ impl Desk {
         Ok(now)
     }
 
+    /// Now, and after the last moment that was told: the order of a class's drawings is told by it.
+    pub(crate) fn moment(&self) -> When {
+        let now = self.places.now();
+        let ms = now.ms.max(self.last.get().saturating_add(1));
+        self.last.set(ms);
+        When { ms, ..now }
+    }
+
     async fn keep(&self, record: Record, source: &Source, edit: Edit) -> Result<Tell, Fault> {
         let image = source.decode().and_then(|image| edit.apply(&image));
         let made = image.and_then(|image| kept(&image));
@@ -157,7 +177,7 @@ impl Desk {
 }
 
 /// A name without spaces around it.
-fn checked(name: &str) -> Result<String, StoreError> {
+pub(crate) fn checked(name: &str) -> Result<String, StoreError> {
     let name = name.trim();
     match name.chars().count() {
         1..=LONGEST_NAME => Ok(name.to_owned()),

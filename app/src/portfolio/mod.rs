@@ -19,10 +19,12 @@ mod sqlite;
 mod store;
 mod types;
 
+pub(crate) use desk::checked;
 pub use desk::{Desk, Input, Places, Sink};
 pub use error::StoreError;
 pub use exchange::{export, import};
 pub use growth::{Change, changes, new_in};
+pub(crate) use picture::printed;
 pub use picture::{Kept, LONGEST, THUMBNAIL, kept};
 pub use protocol::{Ask, Card, Tell};
 #[cfg(not(target_family = "wasm"))]

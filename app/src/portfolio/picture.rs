@@ -47,6 +47,11 @@ pub fn kept(image: &Image) -> Result<Kept, ImageError> {
     Ok(Kept { picture, thumbnail: jpeg(&within(&image, THUMBNAIL)?, QUALITY[1])? })
 }
 
+/// A JPEG file whose longest side is at most `most`, as paper shows it.
+pub(crate) fn printed(image: &Image, most: u32) -> Result<Vec<u8>, ImageError> {
+    jpeg(&within(image, most)?, QUALITY[0])
+}
+
 /// A copy whose longest side is at most `most`.
 fn within(image: &Image, most: u32) -> Result<Image, ImageError> {
     let longest = image.width().max(image.height());

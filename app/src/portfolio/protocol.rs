@@ -4,6 +4,7 @@ use easel_core::Assessment;
 use serde::{Deserialize, Serialize};
 
 use super::{Group, Id, Record};
+use crate::class;
 use crate::ui::{Edit, Preview, Source};
 
 /// What can be asked.
@@ -58,6 +59,8 @@ pub enum Ask {
     Export(String),
     /// Read everything from a zip at a place of the platform's.
     Import(String),
+    /// Something of a class.
+    Class(class::Ask),
 }
 
 /// A drawing among others.
@@ -124,4 +127,6 @@ pub enum Tell {
         /// How many were here before, and stay as they are.
         known: u64,
     },
+    /// Something of a class.
+    Class(class::Tell),
 }

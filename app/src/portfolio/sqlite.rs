@@ -18,12 +18,14 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 
 use super::store::{Store, VERSION};
 use super::{Entry, Group, Id, Page, Pupil, Record, StoreError, When};
+use crate::class::Class;
 
 /// "Easl": what a file of another program does not have.
 const APPLICATION: i64 = 0x4561_736c;
 
 /// What brings a file from one version to the next; there is a step for each version.
-const STEPS: [&str; VERSION as usize] = ["
+const STEPS: [&str; VERSION as usize] = [
+    "
     CREATE TABLE pupils (
         id INTEGER PRIMARY KEY,
         zeros BLOB NOT NULL DEFAULT (zeroblob(4096)),
@@ -43,7 +45,22 @@ const STEPS: [&str; VERSION as usize] = ["
         thumbnail BLOB NOT NULL,
         picture BLOB NOT NULL
     );
-"];
+",
+    // Classes. The index by time begins with what a pupil may see, so that only that is walked.
+    "
+    ALTER TABLE entries ADD COLUMN class INTEGER;
+    ALTER TABLE entries ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX entries_by_time;
+    CREATE INDEX entries_by_time ON entries (pupil, hidden, at DESC, id DESC);
+    CREATE INDEX entries_by_class ON entries (class, at, id) WHERE class IS NOT NULL;
+    CREATE TABLE classes (
+        id INTEGER PRIMARY KEY,
+        zeros BLOB NOT NULL DEFAULT (zeroblob(4096)),
+        at INTEGER NOT NULL,
+        record TEXT NOT NULL
+    );
+",
+];
 
 /// A SQLite file.
 pub struct Sqlite {
@@ -121,7 +138,7 @@ impl Sqlite {
         outcome.map_err(|error| told(&self.place, &error))
     }
 
-    fn record(&self, json: &str) -> Result<Record, StoreError> {
+    fn parsed(&self, json: &str) -> Result<Record, StoreError> {
         serde_json::from_str(json).map_err(|error| {
             StoreError::damaged(
                 &self.place,
@@ -144,19 +161,23 @@ impl Sqlite {
 
     fn all(&self) -> Result<Vec<Group>, StoreError> {
         let question = "
-            SELECT id, name, (SELECT count(*) FROM entries WHERE pupil = pupils.id),
-                (SELECT record FROM entries WHERE pupil = pupils.id ORDER BY at DESC, id DESC LIMIT 1)
+            SELECT id, name, (SELECT count(*) FROM entries WHERE pupil = pupils.id AND hidden = 0),
+                (SELECT record FROM entries WHERE pupil = pupils.id AND hidden = 0
+                    ORDER BY at DESC, id DESC LIMIT 1),
+                (SELECT count(*) FROM entries WHERE pupil = pupils.id AND hidden = 1)
             FROM pupils ORDER BY name, id";
         let row = |row: &Row<'_>| {
             let pupil = Pupil { id: id(row, 0)?, name: row.get(1)? };
-            Ok((pupil, row.get::<_, i64>(2)?.cast_unsigned(), row.get::<_, Option<String>>(3)?))
+            let numbers = [row.get::<_, i64>(2)?, row.get(4)?].map(i64::cast_unsigned);
+            Ok((pupil, numbers, row.get::<_, Option<String>>(3)?))
         };
-        let groups = self.rows(question, [], row)?.into_iter().map(|(pupil, drawings, last)| {
+        let rows = self.rows(question, [], row)?.into_iter();
+        let groups = rows.map(|(pupil, [drawings, unseen], last)| {
             let last: Option<When> = match last {
-                Some(json) => Some(self.record(&json)?.when),
+                Some(json) => Some(self.parsed(&json)?.when),
                 None => None,
             };
-            Ok(Group { pupil, drawings, last })
+            Ok(Group { pupil, drawings, last, unseen })
         });
         groups.collect()
     }
@@ -165,10 +186,10 @@ impl Sqlite {
         let Entry { record, thumbnail, picture } = entry;
         let number = record.id.0.cast_signed();
         let change = self.tell(self.file.unchecked_transaction())?;
-        let values = params![number, record.pupil.0.cast_signed(), record.when.ms, json(record)];
-        let put = "INSERT INTO entries (id, pupil, at, record) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (id) DO UPDATE SET pupil = ?2, at = ?3, record = ?4";
-        match change.execute(put, values) {
+        let put = "INSERT INTO entries (id, pupil, at, record, class, hidden)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id)
+            DO UPDATE SET pupil = ?2, at = ?3, record = ?4, class = ?5, hidden = ?6";
+        match change.execute(put, columns(record)) {
             Err(error) if is_constraint(&error) => return Err(StoreError::Gone),
             other => self.tell(other)?,
         };
@@ -179,23 +200,24 @@ impl Sqlite {
     }
 
     fn put_record(&self, record: &Record) -> Result<(), StoreError> {
-        let put = "UPDATE entries SET record = ?2 WHERE id = ?1";
-        let values = params![record.id.0.cast_signed(), json(record)];
-        match self.tell(self.file.execute(put, values))? {
-            0 => Err(StoreError::Gone),
-            _ => Ok(()),
+        let put = "UPDATE entries SET pupil = ?2, at = ?3, record = ?4, class = ?5, hidden = ?6
+            WHERE id = ?1";
+        match self.file.execute(put, columns(record)) {
+            Ok(0) => Err(StoreError::Gone),
+            Err(error) if is_constraint(&error) => Err(StoreError::Gone),
+            other => self.tell(other).map(|_| ()),
         }
     }
 
     fn page(&self, pupil: Id, from: u64, count: u32) -> Result<Page, StoreError> {
         let number = pupil.0.cast_signed();
-        let all = "SELECT count(*) FROM entries WHERE pupil = ?1";
+        let all = "SELECT count(*) FROM entries WHERE pupil = ?1 AND hidden = 0";
         let total = self.file.query_row(all, [number], |row| row.get::<_, i64>(0));
         let total = self.tell(total)?.cast_unsigned();
         // The index alone finds which they are; only those are read.
         let question = "
             SELECT record, thumbnail FROM (
-                SELECT id FROM entries WHERE pupil = ?1
+                SELECT id FROM entries WHERE pupil = ?1 AND hidden = 0
                 ORDER BY at DESC, id DESC LIMIT ?2 OFFSET ?3
             ) AS wanted
             JOIN entries USING (id) JOIN pictures ON pictures.entry = wanted.id
@@ -203,25 +225,26 @@ impl Sqlite {
         let from = i64::try_from(from).unwrap_or(i64::MAX);
         let row = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get(1)?));
         let found = self.rows(question, params![number, count, from], row)?;
-        let drawings = found.into_iter().map(|(json, small)| Ok((self.record(&json)?, small)));
+        let drawings = found.into_iter().map(|(json, small)| Ok((self.parsed(&json)?, small)));
         Ok(Page { total, drawings: drawings.collect::<Result<_, StoreError>>()? })
     }
 
     fn records(&self, pupil: Id, count: u32) -> Result<Vec<Record>, StoreError> {
-        let question = "SELECT record FROM entries WHERE pupil = ?1
+        let question = "SELECT record FROM entries WHERE pupil = ?1 AND hidden = 0
             ORDER BY at DESC, id DESC LIMIT ?2";
         let values = params![pupil.0.cast_signed(), count];
         let found = self.rows(question, values, |row| row.get::<_, String>(0))?;
-        found.iter().map(|json| self.record(json)).collect()
+        found.iter().map(|json| self.parsed(json)).collect()
     }
 
     fn before(&self, record: &Record) -> Result<Option<Record>, StoreError> {
-        let question = "SELECT record FROM entries WHERE pupil = ?1 AND (at, id) < (?2, ?3)
+        let question =
+            "SELECT record FROM entries WHERE pupil = ?1 AND hidden = 0 AND (at, id) < (?2, ?3)
             ORDER BY at DESC, id DESC LIMIT 1";
         let values =
             params![record.pupil.0.cast_signed(), record.when.ms, record.id.0.cast_signed()];
         let found = self.rows(question, values, |row| row.get::<_, String>(0))?;
-        found.first().map(|json| self.record(json)).transpose()
+        found.first().map(|json| self.parsed(json)).transpose()
     }
 
     fn entry(&self, wanted: Id) -> Result<Option<Entry>, StoreError> {
@@ -230,7 +253,7 @@ impl Sqlite {
         let row = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?));
         let found = self.file.query_row(question, [wanted.0.cast_signed()], row).optional();
         let Some((json, thumbnail, picture)) = self.tell(found)? else { return Ok(None) };
-        Ok(Some(Entry { record: self.record(&json)?, thumbnail, picture }))
+        Ok(Some(Entry { record: self.parsed(&json)?, thumbnail, picture }))
     }
 
     /// Deletes a row and what hangs on it, and gives the room back.
@@ -238,11 +261,60 @@ impl Sqlite {
         if self.tell(self.file.execute(remove, [wanted.0.cast_signed()]))? == 0 {
             return Err(StoreError::Gone);
         }
+        self.give_room()
+    }
+
+    fn give_room(&self) -> Result<(), StoreError> {
         // One step of it frees one page.
         let mut vacuum = self.tell(self.file.prepare("PRAGMA incremental_vacuum"))?;
         let mut steps = self.tell(vacuum.query([]))?;
         while self.tell(steps.next())?.is_some() {}
         Ok(())
+    }
+}
+
+impl Sqlite {
+    fn one(&self, wanted: Id) -> Result<Option<Record>, StoreError> {
+        let question = "SELECT record FROM entries WHERE id = ?1";
+        let values = [wanted.0.cast_signed()];
+        let found = self.rows(question, values, |row| row.get::<_, String>(0))?;
+        found.first().map(|json| self.parsed(json)).transpose()
+    }
+
+    fn put_class(&self, class: &Class) -> Result<(), StoreError> {
+        let put = "INSERT INTO classes (id, at, record) VALUES (?1, ?2, ?3)
+            ON CONFLICT (id) DO UPDATE SET at = ?2, record = ?3";
+        let values = params![class.id.0.cast_signed(), class.when.ms, json(class)];
+        self.tell(self.file.execute(put, values)).map(|_| ())
+    }
+
+    fn all_classes(&self) -> Result<Vec<Class>, StoreError> {
+        let question = "SELECT record FROM classes ORDER BY at DESC, id";
+        let found = self.rows(question, [], |row| row.get::<_, String>(0))?;
+        let class = |json: &String| {
+            serde_json::from_str(json)
+                .map_err(|error| StoreError::damaged(&self.place, format!("a class: {error}")))
+        };
+        found.iter().map(class).collect()
+    }
+
+    fn of_class(&self, class: Id) -> Result<Vec<Record>, StoreError> {
+        let question = "SELECT record FROM entries WHERE class = ?1 ORDER BY at, id";
+        let values = [class.0.cast_signed()];
+        let found = self.rows(question, values, |row| row.get::<_, String>(0))?;
+        found.iter().map(|json| self.parsed(json)).collect()
+    }
+
+    fn remove_class(&self, class: Id) -> Result<(), StoreError> {
+        let number = class.0.cast_signed();
+        let change = self.tell(self.file.unchecked_transaction())?;
+        if self.tell(change.execute("DELETE FROM classes WHERE id = ?1", [number]))? == 0 {
+            return Err(StoreError::Gone);
+        }
+        let remove = "DELETE FROM entries WHERE class = ?1 AND hidden = 1";
+        self.tell(change.execute(remove, [number]))?;
+        self.tell(change.commit())?;
+        self.give_room()
     }
 }
 
@@ -255,8 +327,15 @@ pub fn minutes_ahead() -> i16 {
 }
 
 /// Strings and numbers only: this cannot fail.
-fn json(record: &Record) -> String {
-    serde_json::to_string(record).unwrap_or_default()
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// A drawing's number, and what else its row holds.
+fn columns(record: &Record) -> (i64, i64, i64, String, Option<i64>, bool) {
+    let class = record.class.as_ref().map(|seat| seat.class.0.cast_signed());
+    let [id, pupil] = [record.id, record.pupil].map(|id| id.0.cast_signed());
+    (id, pupil, record.when.ms, json(record), class, record.is_hidden())
 }
 
 fn id(row: &Row<'_>, at: usize) -> rusqlite::Result<Id> {
@@ -315,6 +394,26 @@ impl Store for Sqlite {
         Box::pin(ready(self.entry(id)))
     }
 
+    fn record(&self, id: Id) -> Pending<'_, Result<Option<Record>, StoreError>> {
+        Box::pin(ready(self.one(id)))
+    }
+
+    fn classes(&self) -> Pending<'_, Result<Vec<Class>, StoreError>> {
+        Box::pin(ready(self.all_classes()))
+    }
+
+    fn put_class<'a>(&'a self, class: &'a Class) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(ready(self.put_class(class)))
+    }
+
+    fn delete_class(&self, class: Id) -> Pending<'_, Result<(), StoreError>> {
+        Box::pin(ready(self.remove_class(class)))
+    }
+
+    fn class_records(&self, class: Id) -> Pending<'_, Result<Vec<Record>, StoreError>> {
+        Box::pin(ready(self.of_class(class)))
+    }
+
     fn delete(&self, id: Id) -> Pending<'_, Result<(), StoreError>> {
         Box::pin(ready(self.remove("DELETE FROM entries WHERE id = ?1", id)))
     }
@@ -333,7 +432,7 @@ mod tests {
         // A version to come, with one column more.
         let add = "ALTER TABLE pupils ADD COLUMN class TEXT NOT NULL DEFAULT '4b';";
         let later = Sqlite { file: Connection::open(&path).unwrap(), place: "later".to_owned() };
-        later.prepare(&[STEPS[0], add]).unwrap();
+        later.prepare(&[STEPS[0], STEPS[1], add]).unwrap();
         let both = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
         let found = later.file.query_row("SELECT name, class FROM pupils", [], both).unwrap();
         assert_eq!(found, ("Mia".to_owned(), "4b".to_owned()));
@@ -341,7 +440,7 @@ mod tests {
         // It is not ours any more, and stays as it is.
         let before = fs::read(&path).unwrap();
         let error = Sqlite::open(&path).err().unwrap();
-        assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }), "{error}");
+        assert!(matches!(error, StoreError::Newer { found: 3, known: 2, .. }), "{error}");
         assert!(error.to_string().ends_with("a newer Easel opens them"), "{error}");
         assert!(fs::read(&path).unwrap() == before, "the file was changed");
     }
@@ -354,13 +453,34 @@ mod tests {
         let later = Sqlite { file: Connection::open(&path).unwrap(), place: "later".to_owned() };
         assert!(
             later
-                .prepare(&[STEPS[0], "CREATE TABLE more (id); CREATE TABLE pupils (id);"])
+                .prepare(&[STEPS[0], STEPS[1], "CREATE TABLE more (id); CREATE TABLE pupils (id);"])
                 .is_err()
         );
         drop(later);
         let store = Sqlite::open(&path).unwrap();
         let more = "SELECT count(*) FROM sqlite_schema WHERE name = 'more'";
         assert_eq!(store.file.query_row(more, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    }
+
+    #[test]
+    fn portfolios_without_classes_are_brought_on_with_all_that_is_in_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("portfolio.sqlite");
+        let first = Sqlite { file: Connection::open(&path).unwrap(), place: "first".to_owned() };
+        first.prepare(&STEPS[..1]).unwrap();
+        let rows = r#"
+            INSERT INTO pupils (id, name) VALUES (7, 'Mia');
+            INSERT INTO entries (id, pupil, at, record) VALUES (9, 7, 5, '{"id": "0000000000000009",
+                "pupil": "0000000000000007", "when": {"ms": 5, "ahead": 0}, "scores": {},
+                "comment": "said", "note": "", "model": ""}');
+            INSERT INTO pictures (entry, thumbnail, picture) VALUES (9, x'01', x'02');"#;
+        first.file.execute_batch(rows).unwrap();
+        drop(first);
+        let store = Sqlite::open(&path).unwrap();
+        let page = store.page(Id(7), 0, 5).unwrap();
+        assert_eq!((page.total, page.drawings[0].0.comment.as_str()), (1, "said"));
+        assert_eq!(page.drawings[0].0.class, None);
+        assert_eq!((store.all().unwrap()[0].drawings, store.all_classes().unwrap().len()), (1, 0));
     }
 
     #[test]

@@ -3,13 +3,17 @@
 use easel_core::weights::Pending;
 
 use super::{Entry, Group, Id, Page, Pupil, Record, StoreError};
+use crate::class::Class;
 
 /// The version of what is kept, for stores and zips alike. A store of an earlier one is brought to
 /// it when it is opened; a later one is refused.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Portfolios on this device. Each call is whole or not at all: once it returns, what it did
 /// survives a crash, and until then nothing of it is seen. Futures of a native store are ready.
+///
+/// What pupils' lists hold is what they may see: a drawing of a class that no teacher approved
+/// ([`Record::is_hidden`]) is told by [`Store::class_records`], by its number, and by nothing else.
 pub trait Store {
     /// All pupils, by name.
     ///
@@ -35,10 +39,10 @@ pub trait Store {
     /// [`StoreError::Gone`] without the pupil, else as [`Store::pupils`].
     fn put<'a>(&'a self, entry: &'a Entry) -> Pending<'a, Result<(), StoreError>>;
 
-    /// Changes what is known of a drawing that is there.
+    /// Changes what is known of a drawing that is there, also whose it is.
     ///
     /// # Errors
-    /// [`StoreError::Gone`] without the drawing, else as [`Store::pupils`].
+    /// [`StoreError::Gone`] without the drawing or the pupil, else as [`Store::pupils`].
     fn put_record<'a>(&'a self, record: &'a Record) -> Pending<'a, Result<(), StoreError>>;
 
     /// At most `count` drawings of a pupil, the newest first, after the first `from`.
@@ -64,6 +68,36 @@ pub trait Store {
     /// # Errors
     /// As [`Store::pupils`].
     fn entry(&self, id: Id) -> Pending<'_, Result<Option<Entry>, StoreError>>;
+
+    /// What is known of a drawing; `None` where it is not there.
+    ///
+    /// # Errors
+    /// As [`Store::pupils`].
+    fn record(&self, id: Id) -> Pending<'_, Result<Option<Record>, StoreError>>;
+
+    /// All classes, the newest first.
+    ///
+    /// # Errors
+    /// As [`Store::pupils`].
+    fn classes(&self) -> Pending<'_, Result<Vec<Class>, StoreError>>;
+
+    /// Adds a class.
+    ///
+    /// # Errors
+    /// As [`Store::pupils`].
+    fn put_class<'a>(&'a self, class: &'a Class) -> Pending<'a, Result<(), StoreError>>;
+
+    /// Deletes a class and those of its drawings that are hidden; the others stay their pupils'.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`] without the class, else as [`Store::pupils`].
+    fn delete_class(&self, class: Id) -> Pending<'_, Result<(), StoreError>>;
+
+    /// What is known of all drawings of a class, the oldest first.
+    ///
+    /// # Errors
+    /// As [`Store::pupils`].
+    fn class_records(&self, class: Id) -> Pending<'_, Result<Vec<Record>, StoreError>>;
 
     /// Deletes a drawing: nothing of it is left in the store's files.
     ///

@@ -7,6 +7,7 @@ use easel_core::Assessment;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::StoreError;
+use crate::class::Seat;
 
 /// The most characters of a name.
 pub const LONGEST_NAME: usize = 80;
@@ -111,6 +112,9 @@ pub struct Group {
     pub drawings: u64,
     /// When the newest of them was kept.
     pub last: Option<When>,
+    /// How many more there are in classes, which no teacher approved yet.
+    #[serde(default)]
+    pub unseen: u64,
 }
 
 /// What is known of a drawing, besides the drawing.
@@ -131,6 +135,9 @@ pub struct Record {
     pub note: String,
     /// The model's name; empty for the demo.
     pub model: String,
+    /// Its place in a class, where it came with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Seat>,
 }
 
 /// A drawing with all that is known of it.

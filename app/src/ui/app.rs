@@ -8,6 +8,7 @@ use easel_core::prompt::Language;
 use easel_core::{Attribute, Image};
 use egui::{Context, TextureHandle, Ui};
 
+use super::class::Classes;
 use super::command::{Change, Command};
 use super::drawing::{Edit, Source};
 use super::looked::Looked;
@@ -17,7 +18,7 @@ use super::protocol::{Ask, Fault, ModelChoice, ModelInfo, Request, RequestId, Wo
 use super::run::{Run, Writing};
 use super::samples::SAMPLES;
 use super::screens;
-use super::settings::Settings;
+use super::settings::{Settings, View};
 use super::shelf::Shelf;
 use super::text::{Table, table};
 use super::theme::Look;
@@ -39,6 +40,8 @@ pub enum Screen {
     Result,
     /// What is kept.
     Portfolio,
+    /// Many drawings at once.
+    Class,
 }
 
 /// A drawing that was opened.
@@ -87,6 +90,7 @@ pub struct EaselApp {
     pub(super) unfolded: BTreeSet<Attribute>,
     pub(super) samples: Vec<TextureHandle>,
     pub(super) portfolio: Portfolio,
+    pub(super) class: Classes,
     pub(super) worker: Box<dyn Worker>,
     pub(super) platform: Box<dyn Platform>,
     commands: Vec<Command>,
@@ -117,6 +121,7 @@ impl EaselApp {
             unfolded: BTreeSet::new(),
             samples: Vec::new(),
             portfolio: Portfolio::default(),
+            class: Classes::default(),
             commands: Vec::new(),
             last_id: 0,
             settings,
@@ -164,6 +169,12 @@ impl EaselApp {
     #[must_use]
     pub const fn portfolio(&self) -> &Portfolio {
         &self.portfolio
+    }
+
+    /// What is shown of classes.
+    #[must_use]
+    pub const fn classes(&self) -> &Classes {
+        &self.class
     }
 
     /// Queues a command, as a screen does.
@@ -299,6 +310,7 @@ impl EaselApp {
                 self.again(ctx);
             }
             Command::Portfolio(keeping) => self.keeping(keeping),
+            Command::Class(lesson) => self.lesson(lesson),
         }
     }
 
@@ -373,6 +385,7 @@ impl EaselApp {
             _ if self.settings_open => self.settings_open = false,
             Screen::Welcome => self.cancel_opening(),
             Screen::Portfolio => self.leave_portfolio(),
+            Screen::Class => self.leave_class(),
             Screen::Preview { cropping: true } => self.screen = Screen::Preview { cropping: false },
             Screen::Preview { cropping: false } => self.home(),
             Screen::Working => self.cancel(),
@@ -388,7 +401,13 @@ impl EaselApp {
         let settings = &mut self.settings;
         match change {
             Change::Language(language) => settings.language = Some(language),
-            Change::View(view) => settings.view = view,
+            Change::View(view) => {
+                settings.view = view;
+                // Classes are for teachers.
+                if view == View::Student && self.screen == Screen::Class {
+                    self.screen = Screen::Welcome;
+                }
+            }
             Change::Theme(theme) => settings.theme = theme,
             Change::TextSize(size) => settings.text_size = size,
             Change::ReducedMotion(still) => settings.reduced_motion = still,

@@ -4,6 +4,7 @@ use easel_core::model::Published;
 use easel_core::prompt::Language;
 use easel_core::{Attribute, Precision};
 
+use super::class::Lesson;
 use super::drawing::Edit;
 use super::portfolio::Keeping;
 use super::protocol::{Item, ModelChoice};
@@ -64,6 +65,8 @@ pub enum Command {
     Again,
     /// Something of the portfolios.
     Portfolio(Keeping),
+    /// Something of classes.
+    Class(Lesson),
 }
 
 /// Something to be done with the models on this device.

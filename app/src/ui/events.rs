@@ -21,7 +21,9 @@ impl EaselApp {
             }
             (std::mem::take(&mut input.raw.dropped_files), input.events.clone())
         });
-        if let Some(file) = files.into_iter().next() {
+        if self.screen == Screen::Class && !files.is_empty() {
+            self.platform.gather(files);
+        } else if let Some(file) = files.into_iter().next() {
             self.close_panels();
             self.platform.read(file);
         }
@@ -59,6 +61,8 @@ impl EaselApp {
                 Arrival::Model(folder) => self.command(Command::Model(ModelChoice::Folder(folder))),
                 Arrival::Import(folder) => self.import(folder),
                 Arrival::Pack(address) => self.fetch_pack(address),
+                Arrival::Class(files) => self.gathered(files),
+                Arrival::Export(place) if self.class.wants_place() => self.write_class(place),
                 Arrival::Export(place) => self.export_to(place),
                 Arrival::Zip(place) => self.import_from(place),
                 Arrival::Failed(fault) => self.notice = Some(fault),
@@ -77,6 +81,8 @@ impl EaselApp {
                 self.run_tells(tell, ctx.input(|input| input.time));
             } else if self.looked.asked.is_some_and(|(asked, _)| asked == id) {
                 self.looked_tells(tell);
+            } else if self.class.awaits(id) {
+                self.class_tells(ctx, id, tell);
             } else if self.portfolio.awaits(id) {
                 self.portfolio_tells(ctx, id, tell);
             } else {

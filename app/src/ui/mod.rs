@@ -11,6 +11,7 @@
 mod amounts;
 mod app;
 mod charts;
+mod class;
 mod command;
 mod drawing;
 mod events;
@@ -32,6 +33,7 @@ mod theme;
 mod widgets;
 
 pub use app::{EaselApp, Screen};
+pub use class::{Classes, Lesson, Only, Sort};
 pub use command::{Change, Command, Deed};
 pub use drawing::{Edit, LEAST, PREVIEW_SIDE, Source, preview};
 pub use mirror::{Element, Kind, elements};
@@ -45,5 +47,6 @@ pub use protocol::{
 pub use run::{Run, Writing};
 pub use settings::{Settings, TextSize, Theme, View};
 pub use summary::{Row, Scores, Summary};
-pub use text::{AttributeText, Table, fill, table};
+pub use text::{AttributeText, ClassText, Table, fill, table};
+pub(crate) use theme::font_files;
 pub use theme::install as install_fonts;

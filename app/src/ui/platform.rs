@@ -4,6 +4,7 @@ use easel_core::prompt::Language;
 use egui::{Context, DroppedFileHandle, ViewportCommand};
 
 use super::protocol::Fault;
+use crate::class::File;
 
 /// The platform as the interface sees it. No call waits: what takes time arrives by
 /// [`Platform::poll`].
@@ -15,7 +16,11 @@ pub trait Platform {
     /// Asks for the address of a pack, where the platform keeps packs. The words: a title, the button
     /// that takes it, the button that does not.
     fn ask_address(&mut self, _words: [&str; 3]) {}
-    /// Lets the person choose where a zip of that name is written.
+    /// Lets the person choose pictures for a class, or a folder of them: they arrive as places.
+    fn choose_pictures(&mut self, _folder: bool) {}
+    /// Takes files and folders that were dropped, for a class.
+    fn gather(&mut self, _files: Vec<DroppedFileHandle>) {}
+    /// Lets the person choose where a file of that name is written.
     fn choose_export(&mut self, name: &str);
     /// Lets the person choose a zip that is read.
     fn choose_import(&mut self);
@@ -64,7 +69,9 @@ pub enum Arrival {
     Import(String),
     /// The address of a pack.
     Pack(String),
-    /// Where everything of the portfolios is written to.
+    /// Pictures for a class.
+    Class(Vec<File>),
+    /// Where a file is written to: everything of the portfolios, or what is printed of a class.
     Export(String),
     /// A zip that portfolios are read from.
     Zip(String),

@@ -14,7 +14,7 @@ use super::text::fill;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     /// `loading`, `ready`, `opening`, `preview`, `scoring`, `writing`, `done`, `stopped`,
-    /// `portfolio` or `failed`; `empty` where there is no model.
+    /// `portfolio`, `class` or `failed`; `empty` where there is no model.
     pub state: &'static str,
     /// The same as a sentence to be read out.
     pub text: String,
@@ -97,6 +97,7 @@ impl EaselApp {
         match (self.screen, &self.run) {
             (Screen::Preview { .. }, _) => ("preview", t.preview.to_owned()),
             (Screen::Working, run) => ("scoring", self.step(run.as_ref())),
+            (Screen::Class, _) => ("class", t.class.classes.to_owned()),
             (Screen::Portfolio, _) => ("portfolio", t.portfolios.to_owned()),
             (Screen::Result, Some(run)) => match run.writing {
                 Writing::Going => ("writing", t.step_writing.to_owned()),

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 #![allow(clippy::print_stdout, reason = "a failing test tells where it was")]
 
+mod class;
 mod crash;
 mod deletion;
 mod origin;
@@ -40,6 +41,7 @@ fn entry(id: u64, pupil: u64, side: u32) -> Entry {
         comment: format!("comment on {:016x}", dice.next()),
         note: format!("note on {:016x}", dice.next()),
         model: String::new(),
+        class: None,
     };
     Entry { record, thumbnail, picture }
 }

@@ -3,7 +3,8 @@
 //!
 //! A case begins with nothing kept. A step asks and says what is told: of an object the named fields,
 //! of `{"length": n}` a list of n, of `"$name"` whatever is there, and the same again where the name
-//! comes back. `#` counts the repetitions of a step.
+//! comes back. `#` counts the repetitions of a step. What is asked may name a file of this repository,
+//! as `@app/assets/samples/1.png`, and one that is written, as `!cards.pdf`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -54,6 +55,12 @@ impl Runner {
         match value {
             Value::String(text) => {
                 let text = text.replace('#', &number.to_string());
+                let place = text.strip_prefix('@').map(|path| root().join(path));
+                let place =
+                    place.or_else(|| text.strip_prefix('!').map(|to| self.zips.path().join(to)));
+                if let Some(place) = place {
+                    return json!(place);
+                }
                 self.known.get(&text).cloned().unwrap_or(Value::String(text))
             }
             Value::Array(list) => list.iter().map(|value| self.filled(value, number)).collect(),

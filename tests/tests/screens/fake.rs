@@ -132,6 +132,14 @@ impl Platform for FakePlatform {
         self.0.borrow_mut().asked.push("address".to_owned());
     }
 
+    fn choose_pictures(&mut self, folder: bool) {
+        self.0.borrow_mut().asked.push(format!("pictures {folder}"));
+    }
+
+    fn gather(&mut self, files: Vec<DroppedFileHandle>) {
+        self.0.borrow_mut().asked.push(format!("gather {}", files.len()));
+    }
+
     fn choose_export(&mut self, name: &str) {
         self.0.borrow_mut().asked.push(format!("export {name}"));
     }

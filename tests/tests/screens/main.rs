@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod about;
+mod class;
 mod demo;
 mod fake;
 mod faults;

@@ -18,7 +18,7 @@ use crate::fake::{harness, last, window};
 const SIZES: [(&str, [f32; 2]); 3] =
     [("phone", [360.0, 740.0]), ("tablet", [820.0, 1180.0]), ("desktop", [1280.0, 800.0])];
 
-const SCREENS: [&str; 24] = [
+const SCREENS: [&str; 30] = [
     "welcome",
     "preview",
     "crop",
@@ -43,6 +43,12 @@ const SCREENS: [&str; 24] = [
     "drawing-teacher",
     "compare",
     "growth",
+    "classes",
+    "class",
+    "class-running",
+    "class-delete",
+    "class-drawing",
+    "class-failed",
 ];
 
 fn settings(language: Language, theme: Theme) -> Settings {
@@ -74,7 +80,7 @@ fn page(small_page: bool) -> Stock {
 /// Brings the interface to a screen.
 fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, EaselApp> {
     let teacher = ["teacher", "looked", "drawing-teacher", "compare", "growth", "drawings"];
-    if teacher.contains(&screen) {
+    if teacher.contains(&screen) || screen.starts_with("class") {
         settings.view = View::Teacher;
     }
     let (mut harness, script) = harness(size, &settings);
@@ -121,6 +127,9 @@ fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, 
             | "growth"
     ) {
         crate::portfolio::go(screen, &mut harness, &script);
+    }
+    if screen.starts_with("class") {
+        crate::class::go(screen, &mut harness, &script);
     }
     if screen == "notice" {
         harness.event(egui::Event::Paste("words".to_owned()));
@@ -186,14 +195,22 @@ fn all_screens() {
                         "drawing-teacher",
                         "compare",
                         "growth",
+                        "class",
+                        "class-running",
+                        "class-delete",
+                        "class-drawing",
+                        "class-failed",
                     ];
                     let long = long.contains(&screen) || device == "phone" && screen == "welcome";
                     let height = if long { 3000.0_f32.max(size[1]) } else { size[1] };
-                    let height = if matches!(screen, "teacher" | "looked") && device == "phone" {
-                        8192.0
-                    } else {
-                        height
-                    };
+                    let height =
+                        if matches!(screen, "teacher" | "looked" | "class" | "class-drawing")
+                            && device == "phone"
+                        {
+                            8192.0
+                        } else {
+                            height
+                        };
                     let mut harness = go(screen, [size[0], height], settings(language, theme));
                     let picture = harness.render().unwrap();
                     let picture = crop_to_contents(&picture, size[1] as u32);
@@ -238,7 +255,10 @@ fn nothing_reaches_beyond_the_sides() {
                                 "{screen} {width} {language} {text_size:?}: {name}: {rect:?}"
                             );
                         }
-                        nodes.extend(node.children());
+                        // A long line scrolls within its field.
+                        if inner.role() != egui::accesskit::Role::TextInput {
+                            nodes.extend(node.children());
+                        }
                     }
                 }
             }

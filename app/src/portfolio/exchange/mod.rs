@@ -1,7 +1,7 @@
 //! Everything as one zip, which either side writes and reads.
 //!
 //! ```text
-//! portfolios.json                {"easel": 1, "pupils": [{"id", "name"}, ...]}
+//! portfolios.json                {"easel": 2, "pupils": [{"id", "name"}, ...], "classes": [...]}
 //! drawings/ID/drawing.json       what is known of it
 //! drawings/ID/picture.png        the picture, or picture.jpg
 //! ```
@@ -20,6 +20,7 @@ use self::zip::{Packer, Parts, open};
 use super::store::{Store, VERSION};
 use super::types::{LONGEST_NAME, LONGEST_NOTE};
 use super::{Entry, Id, Pupil, Record, StoreError, kept};
+use crate::class::Class;
 
 /// The list of pupils.
 const LIST: &str = "portfolios.json";
@@ -31,6 +32,8 @@ struct List {
     /// The version.
     easel: u32,
     pupils: Vec<Pupil>,
+    #[serde(default)]
+    classes: Vec<Class>,
 }
 
 /// Writes everything to `sink` and returns how many drawings that were; `place` is named in errors.
@@ -45,7 +48,7 @@ pub async fn export(
     let refused = |error: rawzip::Error| StoreError::refused(place, error.to_string());
     let mut zip = Packer::new(sink);
     let pupils: Vec<_> = store.pupils().await?.into_iter().map(|group| group.pupil).collect();
-    let list = List { easel: VERSION, pupils };
+    let list = List { easel: VERSION, pupils, classes: store.classes().await? };
     zip.put(LIST, &json(&list)).map_err(refused)?;
     let mut drawings = 0;
     for pupil in &list.pupils {
@@ -57,19 +60,37 @@ pub async fn export(
             }
             from += page.drawings.len() as u64;
             for (record, _) in page.drawings {
-                // One that is deleted meanwhile, in another window, is not to be kept.
-                let Some(entry) = store.entry(record.id).await? else { continue };
-                let (folder, picture) = (format!("drawings/{}", record.id), &entry.picture);
-                let record = json(&entry.record);
-                zip.put(&format!("{folder}/drawing.json"), &record).map_err(refused)?;
-                let ending = if picture.starts_with(b"\x89PNG") { "png" } else { "jpg" };
-                zip.put(&format!("{folder}/picture.{ending}"), picture).map_err(refused)?;
-                drawings += 1;
+                drawings += put(store, &mut zip, record.id).await?.map_err(refused)?;
             }
+        }
+    }
+    for class in &list.classes {
+        let hidden = store.class_records(class.id).await?.into_iter().filter(Record::is_hidden);
+        for record in hidden {
+            drawings += put(store, &mut zip, record.id).await?.map_err(refused)?;
         }
     }
     zip.finish().map_err(refused)?;
     Ok(drawings)
+}
+
+/// Adds a drawing; returns how many that were.
+async fn put<W: Write>(
+    store: &dyn Store,
+    zip: &mut Packer<W>,
+    id: Id,
+) -> Result<Result<u64, rawzip::Error>, StoreError> {
+    // One that is deleted meanwhile, in another window, is not to be kept; one that never was a
+    // picture need not be.
+    let Some(entry) = store.entry(id).await?.filter(|entry| !entry.picture.is_empty()) else {
+        return Ok(Ok(0));
+    };
+    let (folder, picture) = (format!("drawings/{id}"), &entry.picture);
+    let record = json(&entry.record);
+    let ending = if picture.starts_with(b"\x89PNG") { "png" } else { "jpg" };
+    let written = zip.put(&format!("{folder}/drawing.json"), &record);
+    let written = written.and_then(|()| zip.put(&format!("{folder}/picture.{ending}"), picture));
+    Ok(written.map(|()| 1))
 }
 
 /// Strings and numbers only: this cannot fail.
@@ -102,6 +123,14 @@ pub async fn import(
             store.put_pupil(pupil).await?;
         }
     }
+    let mut classes: Vec<Id> = store.classes().await?.iter().map(|class| class.id).collect();
+    for class in &list.classes {
+        length(place, "name", &class.name, LONGEST_NAME)?;
+        if !classes.contains(&class.id) {
+            store.put_class(class).await?;
+            classes.push(class.id);
+        }
+    }
     let (mut new, mut known) = (0, 0);
     for (id, folder) in zip.names().filter_map(folder) {
         if store.entry(id).await?.is_some() {
@@ -109,6 +138,11 @@ pub async fn import(
             continue;
         }
         let entry = drawing(&zip, place, id, folder)?;
+        // One that nobody could find to approve it.
+        let seat = entry.record.class.as_ref().filter(|_| entry.record.is_hidden());
+        if seat.is_some_and(|seat| !classes.contains(&seat.class)) {
+            return Err(StoreError::damaged(place, format!("{folder}: no such class")));
+        }
         store.put(&entry).await.map_err(|error| match error {
             StoreError::Gone => StoreError::damaged(place, format!("{folder}: no such pupil")),
             other => other,
@@ -145,6 +179,9 @@ fn drawing<R: ReaderAt>(
         return Err(StoreError::damaged(place, what));
     }
     length(place, "note", &record.note, LONGEST_NOTE)?;
+    if let Some(words) = record.class.as_ref().and_then(|seat| seat.comment.as_deref()) {
+        length(place, "comment", words, LONGEST_NOTE)?;
+    }
     for ending in ["png", "jpg"] {
         let name = format!("{folder}/picture.{ending}");
         let Some(bytes) = part(zip, place, &name)? else { continue };

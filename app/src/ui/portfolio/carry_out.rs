@@ -58,7 +58,10 @@ impl EaselApp {
             Keeping::SaveNote => self.save_note(),
             Keeping::Ask(question) => self.portfolio.asking = Some(question),
             Keeping::Answer(yes) => self.answer(yes),
-            Keeping::Export => self.platform.choose_export(EXPORT),
+            Keeping::Export => {
+                self.class.forget_place();
+                self.platform.choose_export(EXPORT);
+            }
             Keeping::Import => self.platform.choose_import(),
         }
     }
@@ -78,7 +81,7 @@ impl EaselApp {
         }
     }
 
-    pub(super) fn ask_pupils(&mut self) {
+    pub(in crate::ui) fn ask_pupils(&mut self) {
         if !self.portfolio.is_waiting(Wait::Pupils) {
             self.ask_portfolio(Wait::Pupils, Ask::Pupils);
         }

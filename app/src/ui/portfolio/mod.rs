@@ -12,6 +12,7 @@ use super::protocol::RequestId;
 use crate::portfolio::{Group, Id, Record};
 
 pub(super) use grid::{AT_ONCE, Grid, Small};
+pub(super) use tells::pixels;
 
 /// How many of a pupil's drawings a chart shows at most.
 pub(super) const MOST_OF_CHART: u32 = 200;

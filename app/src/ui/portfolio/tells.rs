@@ -72,6 +72,8 @@ impl EaselApp {
                 self.ask_pupils();
             }
             Tell::Done => self.portfolio_done(wait),
+            // Its own requests are told apart.
+            Tell::Class(_) => {}
         }
     }
 
@@ -116,6 +118,6 @@ fn small(ctx: &Context, card: Card) -> Option<Small> {
 }
 
 /// What a worker sends fits; were it not to, there is nothing to show.
-fn pixels(preview: &Preview) -> Option<Image> {
+pub(in crate::ui) fn pixels(preview: &Preview) -> Option<Image> {
     Image::from_rgb(preview.width, preview.height, preview.rgb.clone()).ok()
 }

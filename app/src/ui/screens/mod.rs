@@ -1,6 +1,7 @@
 //! The screens.
 
 mod about;
+mod class;
 mod keep;
 mod looked;
 mod models;
@@ -51,6 +52,7 @@ pub(super) fn app_ui(ui: &mut Ui, app: &mut EaselApp, commands: &mut Vec<Command
             Screen::Working => working::working_ui(ui, app, commands),
             Screen::Result => result::result_ui(ui, app, commands),
             Screen::Portfolio => portfolio::portfolio_ui(ui, app, commands),
+            Screen::Class => class::class_ui(ui, app, commands),
         }
     });
 }

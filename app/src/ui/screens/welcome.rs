@@ -8,8 +8,10 @@ use egui::{
 };
 
 use crate::ui::app::EaselApp;
+use crate::ui::class::Lesson;
 use crate::ui::command::Command;
 use crate::ui::portfolio::Keeping;
+use crate::ui::settings::View;
 use crate::ui::text::fill;
 use crate::ui::theme::{CARD_RADIUS, GAP, TWO_COLUMNS, look};
 use crate::ui::widgets::{
@@ -47,9 +49,15 @@ pub(super) fn welcome_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command
 /// The way to what is kept.
 fn portfolios_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
     let t = app.words();
-    if ui.add(Button::plain(t.portfolios).icon(Icon::Portfolio)).clicked() {
-        commands.push(Command::Portfolio(Keeping::Show));
-    }
+    row(ui, |ui| {
+        if ui.add(Button::plain(t.portfolios).icon(Icon::Portfolio)).clicked() {
+            commands.push(Command::Portfolio(Keeping::Show));
+        }
+        let teacher = app.settings.view == View::Teacher;
+        if teacher && ui.add(Button::plain(t.class.classes).icon(Icon::Compare)).clicked() {
+            commands.push(Command::Class(Lesson::Show));
+        }
+    });
 }
 
 /// The drop area with its buttons.

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Table, rubric_en};
+use super::{Table, class, rubric_en};
 
 pub(super) static TABLE: Table = Table {
     app: "Easel",
@@ -279,4 +279,5 @@ pub(super) static TABLE: Table = Table {
     fault_portfolio: "That did not work with the portfolios.",
     attributes: rubric_en::ATTRIBUTES,
     levels: ["Just beginning", "Emerging", "Developing", "Confident", "Outstanding"],
+    class: class::EN,
 };

@@ -3,11 +3,13 @@
 //! A text is a field of [`Table`], so that a language that lacks one does not compile. Places to
 //! be filled are written `{}`, and [`fill`] fills them in order.
 
+mod class;
 mod en;
 mod rubric_en;
 mod rubric_zh;
 mod zh;
 
+pub use class::ClassText;
 use easel_core::Attribute;
 use easel_core::prompt::Language;
 
@@ -21,6 +23,8 @@ macro_rules! table {
             pub attributes: [AttributeText; 9],
             /// How far each level of the scale is, 1 first, in a word or two.
             pub levels: [&'static str; 5],
+            /// About classes.
+            pub class: ClassText,
         }
 
         impl Table {
@@ -38,6 +42,7 @@ macro_rules! table {
                     add("grown", text.grown);
                     text.levels.iter().for_each(|level| add("level", level));
                 }
+                entries.extend(self.class.entries());
                 entries.extend(self.levels.iter().map(|level| ("level".to_owned(), *level)));
                 entries
             }

@@ -41,6 +41,11 @@ pub fn install(ctx: &Context) {
     ctx.set_fonts(fonts);
 }
 
+/// Name and file of each font: regular and bold, Latin before Chinese.
+pub(crate) const fn font_files() -> [(&'static str, &'static [u8]); 4] {
+    FONTS
+}
+
 /// The bold font at a size in points.
 #[must_use]
 pub fn bold(size: f32) -> FontId {

@@ -9,6 +9,7 @@ mod style;
 
 use egui::{Color32, Context, Ui};
 
+pub(crate) use fonts::font_files;
 pub use fonts::{bold, install};
 
 use super::settings::Settings;

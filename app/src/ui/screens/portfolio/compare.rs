@@ -56,9 +56,9 @@ pub(super) fn compare_ui(ui: &mut Ui, app: &EaselApp) {
 }
 
 fn words_ui(ui: &mut Ui, t: &Table, opened: &Opened) {
-    match opened.record.comment.is_empty() {
+    match opened.record.words().is_empty() {
         true => muted(ui, t.comment_none),
-        false => large(ui, &opened.record.comment),
+        false => large(ui, opened.record.words()),
     };
 }
 

@@ -1,5 +1,6 @@
 //! A drawing that was kept, with its result, in the voice of whoever reads.
 
+use easel_core::Attribute;
 use egui::accesskit::Role;
 use egui::{Color32, CornerRadius, Rect, Sense, TextureHandle, Ui, Vec2, WidgetInfo, pos2, vec2};
 
@@ -71,10 +72,13 @@ fn comment_ui(ui: &mut Ui, t: &Table, record: &Record) {
     let palette = look(ui).palette;
     card(ui, |ui| {
         icon_section(ui, (Icon::Speech, palette.accent), t.comment_title, palette.ink);
-        match record.comment.is_empty() {
+        match record.words().is_empty() {
             true => muted(ui, t.comment_none),
-            false => large(ui, &record.comment),
+            false => large(ui, record.words()),
         };
+        if record.is_edited() {
+            small(ui, t.class.edited);
+        }
         small(ui, t.by_program);
     });
 }
@@ -86,6 +90,12 @@ fn scores_ui(ui: &mut Ui, t: &Table, record: &Record) {
             radar(ui, t, &record.assessment);
         }
         bars(ui, t, &record.assessment);
+        for attribute in Attribute::ALL {
+            // The teacher's own, beside the model's.
+            if let Some(level) = record.own(attribute) {
+                body(ui, &fill(t.class.own_level, &[t.of(attribute).name, &level.to_string()]));
+            }
+        }
         let model = if record.model.is_empty() { t.model_demo } else { &record.model };
         small(ui, &fill(t.model_name, &[model]));
     });
@@ -115,7 +125,12 @@ fn note_ui(ui: &mut Ui, app: &EaselApp, ask: &mut dyn FnMut(Keeping)) {
 }
 
 /// A kept picture, as large as fits.
-pub(super) fn picture_ui(ui: &mut Ui, picture: &TextureHandle, most: Vec2, name: &str) {
+pub(in crate::ui::screens) fn picture_ui(
+    ui: &mut Ui,
+    picture: &TextureHandle,
+    most: Vec2,
+    name: &str,
+) {
     let most = vec2(most.x.min(ui.available_width()), most.y);
     let pixels = picture.size_vec2();
     let size = pixels * (most.x / pixels.x).min(most.y / pixels.y).min(3.0);

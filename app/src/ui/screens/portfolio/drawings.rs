@@ -112,8 +112,12 @@ fn foot_ui(ui: &mut Ui, app: &EaselApp, group: &Group, area: Rect, ask: &mut dyn
                 ask(Keeping::Rename);
             }
             let question = Question::Pupil(group.pupil.id);
+            if group.unseen > 0 {
+                small(ui, &fill(t.class.unseen, &[&group.unseen.to_string()]));
+            }
             let name = &group.pupil.name;
-            let text = fill(t.delete_pupil_ask, &[name, &group.drawings.to_string()]);
+            let text =
+                fill(t.delete_pupil_ask, &[name, &(group.drawings + group.unseen).to_string()]);
             delete_ui(ui, app, question, [&fill(t.delete_pupil, &[name]), &text], ask);
         });
     });

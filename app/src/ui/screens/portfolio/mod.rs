@@ -15,6 +15,7 @@ use crate::ui::portfolio::{Keeping, Question, Where};
 use crate::ui::theme::look;
 use crate::ui::widgets::{Button, Icon, body, row, wash};
 
+pub(super) use drawing::picture_ui;
 pub(super) use pupils::{exchange_ui, name_ui};
 pub(super) use words::new_ui;
 

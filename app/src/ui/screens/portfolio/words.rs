@@ -18,7 +18,7 @@ pub fn new_ui(ui: &mut Ui, t: &Table, record: &Record, before: Option<&Record>) 
             muted(ui, t.new_first);
             return;
         };
-        let new = new_in(&before.assessment, &record.assessment);
+        let new = new_in(&before.judged(), &record.judged());
         if new.is_empty() {
             large(ui, t.new_none);
         }

@@ -1,0 +1,136 @@
+//! The queue of a class, killed at any moment, goes on where it was and looks at no drawing twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use easel::class::State;
+use easel::native::FILE;
+use easel::portfolio::{Record, Sqlite, Store, kept};
+use easel_core::drawings::Drawing;
+use pollster::block_on;
+
+use crate::Dice;
+
+/// Every drawing of the only class.
+fn records(folder: &Path) -> Vec<Record> {
+    let store = Sqlite::open(&folder.join(FILE)).unwrap();
+    let classes = block_on(store.classes()).unwrap();
+    assert!(classes.len() <= 1, "a class was begun twice");
+    classes.first().map_or_else(Vec::new, |class| block_on(store.class_records(class.id)).unwrap())
+}
+
+fn easel(pictures: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_easel"));
+    command.args(["class", "4b"]).arg(pictures).arg("--portfolios").arg(folder);
+    command.args(["--device", "cpu"]);
+    command
+}
+
+#[test]
+fn a_class_that_is_killed_goes_on_and_no_drawing_is_looked_at_twice() {
+    let count = std::env::var("EASEL_CLASS").ok().and_then(|count| count.parse().ok());
+    let count: u64 = count.unwrap_or(40);
+    let home = tempfile::tempdir().unwrap();
+    let (pictures, folder) = (home.path().join("4b"), home.path().join("portfolios"));
+    std::fs::create_dir(&pictures).unwrap();
+    for index in 0..count {
+        let drawing = Drawing::generate(11, index);
+        let picture = kept(&drawing.image).unwrap().picture;
+        std::fs::write(pictures.join(format!("Pupil {} {index}.png", index % 25)), picture)
+            .unwrap();
+    }
+    let mut dice = Dice(u64::from(std::process::id()));
+    let (mut looked, mut known) = (Vec::new(), BTreeMap::new());
+    let (mut kills, mut rounds) = (0, 0);
+    loop {
+        let mut child = easel(&pictures, &folder).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut ended = false;
+        let mut take = |line: Option<String>| {
+            match line {
+                Some(line) if line.ends_with(".png") => looked.push(line),
+                Some(line) => assert!(line.starts_with("4b: "), "{line}"),
+                None => ended = true,
+            }
+            !ended
+        };
+        if kills < 6 {
+            // In the first rounds while pictures are taken in, later while they are looked at.
+            if rounds > 1 {
+                take(lines.next());
+            }
+            std::thread::sleep(Duration::from_micros(dice.next() % 400_000));
+            child.kill().unwrap();
+            kills += 1;
+        }
+        while take(lines.next()) {}
+        let status = child.wait().unwrap();
+        rounds += 1;
+        let there = records(&folder);
+        let files: BTreeSet<_> = there.iter().map(|one| one.class.clone().unwrap().file).collect();
+        assert_eq!(files.len(), there.len(), "round {rounds}: a picture was taken in twice");
+        for record in there {
+            let seat = record.class.clone().unwrap();
+            if seat.state == State::Scored {
+                assert_eq!(record.assessment.iter().count(), 9, "{}", seat.file);
+                let before = known.entry(seat.file.clone()).or_insert_with(|| record.clone());
+                assert_eq!(*before, record, "round {rounds}: {} changed", seat.file);
+            }
+        }
+        for file in &looked {
+            assert!(known.contains_key(file), "round {rounds}: {file} was said to be kept");
+        }
+        if status.success() {
+            break;
+        }
+        assert!(rounds < 20, "it never ends: {status}");
+    }
+    let said: BTreeSet<_> = looked.iter().collect();
+    assert_eq!(said.len(), looked.len(), "a drawing was looked at twice");
+    assert_eq!(known.len() as u64, count);
+    // Of the others the last word of a killed program is missing.
+    assert!(looked.len() as u64 + kills >= count, "{} of {count}", looked.len());
+    println!("{count} drawings, {kills} times killed, {} of {count} told", looked.len());
+    // Once more there is nothing to do.
+    let output = easel(&pictures, &folder).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said, format!("4b: {count} of {count} drawings looked at\n"));
+}
+
+#[test]
+fn a_picture_that_is_none_is_told_and_the_others_are_looked_at() {
+    let home = tempfile::tempdir().unwrap();
+    let (pictures, folder) = (home.path().join("4b"), home.path().join("portfolios"));
+    std::fs::create_dir(&pictures).unwrap();
+    std::fs::write(pictures.join("noa.png"), "no picture").unwrap();
+    let picture = kept(&Drawing::generate(11, 1).image).unwrap().picture;
+    std::fs::write(pictures.join("mia.png"), picture).unwrap();
+    let [csv, json, pdf, cards] =
+        ["all.csv", "all.json", "all.pdf", "cards.pdf"].map(|name| home.path().join(name));
+    let mut command = easel(&pictures, &folder);
+    for out in [&csv, &json, &pdf] {
+        command.arg("--out").arg(out);
+    }
+    let output = command.arg("--cards").arg(&cards).args(["--language", "zh"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let (said, told) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(said.ends_with("4b: 1 of 2 drawings looked at\n"), "{said}");
+    assert!(told.contains("4b/noa.png: "), "{told}");
+    let text = std::fs::read_to_string(csv).unwrap();
+    assert!(text.lines().count() == 3 && text.contains("failed: "), "{text}");
+    let value: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    assert_eq!(value["drawings"][0]["name"], "mia");
+    assert_eq!(value["attributes"][0]["count"], 1);
+    for pdf in [pdf, cards] {
+        assert!(std::fs::read(pdf).unwrap().starts_with(b"%PDF-1."));
+    }
+    for (wrong, expected) in [("all.txt", ".csv, .json or .pdf"), ("all", ".csv, .json or .pdf")] {
+        let output = easel(&pictures, &folder).args(["--out", wrong]).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains(wrong) && told.contains(expected), "{told}");
+    }
+}
