@@ -8,6 +8,8 @@ use super::drawing::Edit;
 use super::portfolio::Keeping;
 use super::protocol::{Item, ModelChoice};
 use super::settings::{TextSize, Theme, View};
+#[cfg(feature = "train")]
+use super::training::Act;
 use crate::papers::Paper;
 
 /// Something to be done after drawing.
@@ -64,6 +66,9 @@ pub enum Command {
     Again,
     /// Something of the portfolios.
     Portfolio(Keeping),
+    /// Something of the Train tab.
+    #[cfg(feature = "train")]
+    Train(Act),
 }
 
 /// Something to be done with the models on this device.

@@ -29,6 +29,8 @@ mod shelf_work;
 mod summary;
 mod text;
 mod theme;
+#[cfg(feature = "train")]
+mod training;
 mod widgets;
 
 pub use app::{EaselApp, Screen};
@@ -36,7 +38,7 @@ pub use command::{Change, Command, Deed};
 pub use drawing::{Edit, LEAST, PREVIEW_SIDE, Source, preview};
 pub use mirror::{Element, Kind, elements};
 pub use offers::{Fit, OFFERS, Offer, Variant, fitting};
-pub use platform::{Arrival, Platform};
+pub use platform::{Arrival, Place, Platform};
 pub use portfolio::{Keeping, Portfolio, Question, Where};
 pub use protocol::{
     Ask, Chore, Event, Fault, FaultKind, Grant, Item, Kept, ModelChoice, ModelInfo, Moved, Preview,
@@ -47,3 +49,5 @@ pub use settings::{Settings, TextSize, Theme, View};
 pub use summary::{Row, Scores, Summary};
 pub use text::{AttributeText, Table, fill, table};
 pub use theme::install as install_fonts;
+#[cfg(feature = "train")]
+pub use training::{Act, Plot, Tab, Toggle, Training};

@@ -279,4 +279,6 @@ pub(super) static TABLE: Table = Table {
     fault_portfolio: "That did not work with the portfolios.",
     attributes: rubric_en::ATTRIBUTES,
     levels: ["Just beginning", "Emerging", "Developing", "Confident", "Outstanding"],
+    #[cfg(feature = "train")]
+    training: &super::training::EN,
 };

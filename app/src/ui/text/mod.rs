@@ -6,7 +6,12 @@
 mod en;
 mod rubric_en;
 mod rubric_zh;
+#[cfg(feature = "train")]
+mod training;
 mod zh;
+
+#[cfg(feature = "train")]
+pub use training::Training;
 
 use easel_core::Attribute;
 use easel_core::prompt::Language;
@@ -21,6 +26,9 @@ macro_rules! table {
             pub attributes: [AttributeText; 9],
             /// How far each level of the scale is, 1 first, in a word or two.
             pub levels: [&'static str; 5],
+            /// The Train tab, where there is one.
+            #[cfg(feature = "train")]
+            pub training: &'static training::Training,
         }
 
         impl Table {
@@ -39,6 +47,8 @@ macro_rules! table {
                     text.levels.iter().for_each(|level| add("level", level));
                 }
                 entries.extend(self.levels.iter().map(|level| ("level".to_owned(), *level)));
+                #[cfg(feature = "train")]
+                entries.extend(self.training.entries());
                 entries
             }
         }

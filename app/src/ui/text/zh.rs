@@ -253,4 +253,6 @@ pub(super) static TABLE: Table = Table {
     fault_portfolio: "作品集这一步没有成功。",
     attributes: rubric_zh::ATTRIBUTES,
     levels: ["刚刚起步", "初步显现", "正在发展", "比较自如", "非常突出"],
+    #[cfg(feature = "train")]
+    training: &super::training::ZH,
 };
