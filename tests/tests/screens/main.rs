@@ -4,6 +4,7 @@
 
 mod about;
 mod demo;
+mod desk;
 mod fake;
 mod faults;
 mod journey;
@@ -12,4 +13,5 @@ mod models;
 mod pictures;
 mod portfolio;
 mod portfolios;
+mod training;
 mod voices;
