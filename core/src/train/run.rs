@@ -191,7 +191,7 @@ impl RunFolder {
         self.make(&path)?;
         let lock = path.join(LOCK);
         let refuse = |path: &Path, reason: String| TrainError::Run { path: path.into(), reason };
-        let failed = |error| refuse(&lock, format!("cannot be locked: {error}"));
+        let failed = |error: std::io::Error| refuse(&lock, format!("cannot be locked: {error}"));
         let file = File::options().create(true).append(true).open(&lock).map_err(failed)?;
         for pause in PATIENCE {
             match file.try_lock() {
