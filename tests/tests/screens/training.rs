@@ -25,7 +25,7 @@ const CHANGED: [(&str, &str); 7] = [
     ("warmup_steps", "2"),
     ("eval_steps", "8"),
     ("save_steps", "3"),
-    ("max_steps", "24"),
+    ("max_steps", "60"),
     ("batch_size", "2"),
     ("accumulation", "1"),
 ];
@@ -163,11 +163,11 @@ fn change(harness: &mut Harness<'_, EaselApp>) {
 
 #[test]
 fn from_the_data_check_to_an_adapter_that_scores() {
-    let bench = Bench::new(16);
+    let bench = Bench::new(12);
     let mut harness = bench.tab();
     check(&mut harness, &bench);
     let checked = harness.state().training().unwrap().checked().unwrap().as_ref().unwrap();
-    assert_eq!((checked.rows.len(), checked.problems.len()), (16, 0));
+    assert_eq!((checked.rows.len(), checked.problems.len()), (12, 0));
     harness.get_by_label("No label is blank.");
     let name = checked.rows[0].name.clone();
     harness.get_by_label(&format!("Picture of {name}"));
@@ -253,7 +253,7 @@ fn a_run_of_the_tab_goes_on_at_the_command_line_bit_for_bit() {
     until(&mut harness, "it pauses", |training| training.ended().is_some());
     let training = harness.state().training().unwrap();
     assert_eq!(training.ended(), Some(&Ok(End::Stopped)));
-    assert!((5..24).contains(&bench.steps("run-1")));
+    assert!((5..60).contains(&bench.steps("run-1")));
     harness.get_by_label("Paused, with a checkpoint.");
     succeed(bench.train("run-1", &["--resume"]));
     let config = bench.runs().join("run-1/config.toml");
@@ -282,7 +282,7 @@ fn a_run_of_the_command_line_is_followed_and_goes_on_in_the_tab_bit_for_bit() {
     until(&mut harness, "it stands", |training| {
         training.followed().is_some_and(|run| !run.look.is_trained())
     });
-    assert!((3..24).contains(&bench.steps("line")));
+    assert!((3..60).contains(&bench.steps("line")));
     act(&mut harness, Act::Device(Choice::Cpu));
     press(&mut harness, "Go on");
     until(&mut harness, "it ends", |training| training.ended().is_some());
