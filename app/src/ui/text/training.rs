@@ -10,7 +10,7 @@ pub struct Setting {
 }
 
 macro_rules! words {
-    ($($field:ident: $en:literal, $zh:literal;)+ settings { $($name:literal, $about:literal, $name_zh:literal, $about_zh:literal;)+ }) => {
+    (words { $($field:ident: $en:literal, $zh:literal;)+ } settings { $($name:literal, $about:literal, $name_zh:literal, $about_zh:literal;)+ }) => {
         /// The words of one language; each field's English ones say what it is.
         #[derive(Debug)]
         #[expect(missing_docs, reason = "each is explained by its English words")]
@@ -45,6 +45,7 @@ macro_rules! words {
 }
 
 words! {
+    words {
     title: "Train adapters", "训练适配器";
     title_more: "For developers: teach a model one attribute of the rubric, on drawings that teachers have scored. Everything stays on this device.", "给开发者用：用老师打过分的画，教模型认识评分标准中的一个方面。所有内容都留在这台设备上。";
     tabs: "Parts of this screen", "本页的各部分";
@@ -183,6 +184,7 @@ words! {
     score: "Score it", "打分";
     scoring: "Loading and scoring", "正在载入和打分";
     before_after: "{}: {} before, {} after", "{}：之前 {}，之后 {}";
+    }
     settings {
         "Objective", "What is minimised. RAFT: the squared error of the expected score over the digit tokens.", "目标", "训练中要减小的量。RAFT：数字词元期望分数的平方误差。";
         "Probabilities", "RAFT's probabilities: shares of the whole vocabulary, or of the five digits.", "概率", "RAFT 的概率：占全部词表的比例，或只占五个数字的比例。";
