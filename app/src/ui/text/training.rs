@@ -13,7 +13,7 @@ macro_rules! words {
     (words { $($field:ident: $en:literal, $zh:literal;)+ } settings { $($name:literal, $about:literal, $name_zh:literal, $about_zh:literal;)+ }) => {
         /// The words of one language; each field's English ones say what it is.
         #[derive(Debug)]
-        #[expect(missing_docs, reason = "each is explained by its English words")]
+        #[allow(missing_docs, reason = "each is explained by its English words")]
         pub struct Training {
             $(pub $field: &'static str,)+
             /// The settings, in the order of `config.toml`.
