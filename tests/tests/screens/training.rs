@@ -20,7 +20,8 @@ use tempfile::TempDir;
 use crate::fake::{self, harness_around};
 
 /// What differs from the published settings: enough steps to be broken off.
-const CHANGED: [(&str, &str); 7] = [
+const CHANGED: [(&str, &str); 8] = [
+    ("patience", "0"),
     ("learning_rate", "0.001"),
     ("warmup_steps", "2"),
     ("eval_steps", "8"),
