@@ -3,7 +3,8 @@
 use easel_core::Attribute;
 
 use super::Evaluated;
-use super::layout::{NONE, Section, cells, measure_heads, number, with_interval};
+use super::layout::Section;
+use easel::evaluation::{NONE, cells, measure_heads, number, with_interval};
 
 /// A row a model: overall, then Spearman's correlation by attribute.
 pub fn sections(models: &[Evaluated]) -> Vec<Section> {

@@ -4,7 +4,8 @@ use easel_core::metrics::raters::Mean;
 use easel_core::metrics::{Agreement, Summary};
 
 use super::Evaluated;
-use super::layout::{Section, cells, measure_heads, number, with_interval};
+use super::layout::Section;
+use easel::evaluation::{cells, measure_heads, number, with_interval};
 
 /// A model's table.
 pub fn section(model: &Evaluated) -> Section {

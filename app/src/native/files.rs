@@ -13,7 +13,7 @@ use egui::DroppedFileHandle;
 
 use super::place;
 use crate::class::File;
-use crate::ui::{Arrival, Fault, FaultKind, Platform};
+use crate::ui::{Arrival, Fault, FaultKind, Place, Platform};
 
 /// Endings that the dialog offers.
 const ENDINGS: [&str; 8] = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"];
@@ -100,6 +100,14 @@ impl Platform for Files {
         self.apart(|| {
             let path = rfd::FileDialog::new().add_filter("zip", &["zip"]).pick_file()?;
             Some(Arrival::Zip(path.to_string_lossy().into_owned()))
+        });
+    }
+
+    fn choose_place(&mut self, place: Place) {
+        self.apart(move || {
+            let dialog = rfd::FileDialog::new();
+            let path = if place.is_folder() { dialog.pick_folder() } else { dialog.pick_file() }?;
+            Some(Arrival::Place(place, path.to_string_lossy().into_owned()))
         });
     }
 

@@ -11,6 +11,8 @@ mod place;
 mod portfolio;
 mod shelf;
 mod thread;
+#[cfg(feature = "train")]
+mod training;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +26,8 @@ pub use files::{Files, pictures};
 pub use place::{data_folder, settings_folder};
 pub use portfolio::{FILE, desk};
 pub use thread::ModelThread;
+#[cfg(feature = "train")]
+pub use training::TrainingDesk;
 
 /// What the window is opened with.
 #[derive(Debug, Clone, Default)]
@@ -74,11 +78,16 @@ impl Window {
             Arc::new(move || ctx.request_repaint())
         };
         let worker = ModelThread::start(Arc::clone(&wake) as _);
+        #[cfg(feature = "train")]
+        let desk = TrainingDesk::start(Arc::clone(&wake) as _);
         let mut files = Files::new(wake);
         if let Some(picture) = options.picture {
             files.read_path(picture);
         }
-        Self(EaselApp::new(Box::new(worker), Box::new(files)))
+        let app = EaselApp::new(Box::new(worker), Box::new(files));
+        #[cfg(feature = "train")]
+        let app = app.with_training(Box::new(desk));
+        Self(app)
     }
 }
 

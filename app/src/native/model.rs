@@ -52,7 +52,11 @@ pub(super) fn occlude(
     block_on(loaded.occlude(source, edit, attribute))
 }
 
-fn files(choice: &ModelChoice) -> Result<Files, Fault> {
+/// The files of a model that was chosen.
+///
+/// # Errors
+/// When they are not there.
+pub(super) fn files(choice: &ModelChoice) -> Result<Files, Fault> {
     match choice {
         ModelChoice::Demo => Ok(Files::demo()),
         ModelChoice::Folder(folder) => {

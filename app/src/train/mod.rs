@@ -1,7 +1,6 @@
 //! `easel train` and what goes with it: `predict`, `drawings`, and the demo model's beginning.
 
 pub mod args;
-mod card;
 pub mod drawings;
 pub mod jobs;
 pub mod predict;

@@ -2,11 +2,14 @@
 //! authors' own analysis.
 
 use std::fs;
+use std::path::Path;
 
+use easel::training::{dataset, predict};
 use easel_core::LoadOptions;
-use easel_core::metrics::{Entry, Predictions, Table};
+use easel_core::metrics::Predictions;
 use easel_core::model::Work;
 use easel_core::rubric::Attribute;
+use easel_core::train::objective::Prediction;
 use easel_core::train::output::write_atomic;
 use easel_core::train::{Predictor, TrainError};
 
@@ -14,7 +17,7 @@ use crate::failure::Failure;
 use crate::progress::PictureBar;
 use crate::terminal::{note, print};
 use crate::train::args::{PredictArgs, Reading};
-use crate::train::jobs::dataset;
+use crate::train::jobs::files;
 use crate::{pictures, session};
 
 /// Pictures that are held at once with --low-memory.
@@ -30,47 +33,27 @@ pub fn run(args: &PredictArgs) -> Result<(), Failure> {
     if let Some(folder) = folder {
         fs::metadata(folder).map_err(Failure::io(&args.out, "cannot be written"))?;
     }
-    let sheet = dataset(&args.data.data, &args.data, &Attribute::ALL, None)?;
+    let sheet = dataset(&args.data.data, &files(&args.data), &Attribute::ALL)?;
     let model = session::model(&args.model.model, args.model.mmproj.as_deref())?;
     let adapters = session::adapters(&args.model, &model)?;
     let options = LoadOptions::new().with_heads(true);
     let (assessor, _) = session::load(&args.model, true, Work::default(), options)?;
     let mut predictor = Predictor::new(assessor, adapters.as_deref())?;
 
-    let mut table = Table::new();
     let bar = PictureBar::new(sheet.rows().len());
     // Where the towers take turns, many pictures go through each before the other one comes.
     let together = if args.model.memory.low_memory { TOGETHER } else { 1 };
-    for rows in sheet.rows().chunks(together) {
-        let images = rows.iter().map(|row| pictures::read(&row.picture));
-        let images = images.collect::<Result<Vec<_>, _>>()?;
-        let encoded = predictor.encode(&images).map_err(|(at, error)| match error {
-            TrainError::Model(easel_core::Error::Image(error)) => {
-                Failure::file(&rows[at].picture, error.to_string())
-            }
-            other => other.into(),
-        })?;
-        for (row, picture) in rows.iter().zip(&encoded) {
-            bar.start(&row.name);
-            table.add(&row.name);
-            for (attribute, prediction) in predictor.predict(picture)? {
-                let predicted = match args.reading {
-                    Reading::Expected => prediction.expected,
-                    Reading::Digit => prediction.digit,
-                };
-                let ratings = row.ratings.iter().filter(|rating| rating.attribute == attribute);
-                let raters = ratings.map(|r| (sheet.raters()[r.rater].clone(), r.label)).collect();
-                let entry = Entry {
-                    original: row.label(attribute),
-                    predicted: Some(predicted),
-                    probabilities: prediction.probs,
-                    raters,
-                };
-                table.set(&row.name, attribute, entry);
-            }
-            bar.advance();
-        }
-    }
+    let rows: Vec<usize> = (0..sheet.rows().len()).collect();
+    let reading = |prediction: &Prediction| match args.reading {
+        Reading::Expected => prediction.expected,
+        Reading::Digit => prediction.digit,
+    };
+    let read = |path: &Path| pictures::read(path);
+    let mut scored = |name: &str| {
+        bar.start(name);
+        bar.advance();
+    };
+    let table = predict(&mut predictor, (&sheet, &rows), together, &read, &reading, &mut scored)?;
     bar.clear();
     let name = args.name.clone().unwrap_or_else(|| args.model.model.clone());
     let json = Predictions::new(name, table).to_json();

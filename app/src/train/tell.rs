@@ -81,9 +81,11 @@ impl Teller {
     fn line(&self, text: &str) {
         self.bar.suspend(|| note(text));
     }
+}
 
-    /// Takes the bar away.
-    pub fn clear(&self) {
+impl Drop for Teller {
+    /// Takes the bar away, also where a run fails.
+    fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
 }

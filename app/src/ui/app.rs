@@ -22,7 +22,11 @@ use super::settings::{Settings, View};
 use super::shelf::Shelf;
 use super::text::{Table, table};
 use super::theme::Look;
+#[cfg(feature = "train")]
+use super::training::Training;
 use crate::papers::Paper;
+#[cfg(feature = "train")]
+use crate::training::Desk;
 
 /// Where a person is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +95,8 @@ pub struct EaselApp {
     pub(super) samples: Vec<TextureHandle>,
     pub(super) portfolio: Portfolio,
     pub(super) class: Classes,
+    #[cfg(feature = "train")]
+    pub(super) training: Option<Training>,
     pub(super) worker: Box<dyn Worker>,
     pub(super) platform: Box<dyn Platform>,
     commands: Vec<Command>,
@@ -122,6 +128,8 @@ impl EaselApp {
             samples: Vec::new(),
             portfolio: Portfolio::default(),
             class: Classes::default(),
+            #[cfg(feature = "train")]
+            training: None,
             commands: Vec::new(),
             last_id: 0,
             settings,
@@ -130,6 +138,30 @@ impl EaselApp {
         };
         app.load_model(app.settings.model.clone());
         app
+    }
+
+    /// With a Train tab, and the threads behind it.
+    #[cfg(feature = "train")]
+    #[must_use]
+    pub fn with_training(mut self, desk: Box<dyn Desk>) -> Self {
+        self.training = Some(Training::new(desk));
+        self
+    }
+
+    /// The Train tab, where there is one.
+    #[cfg(feature = "train")]
+    #[must_use]
+    pub const fn training(&self) -> Option<&Training> {
+        self.training.as_ref()
+    }
+
+    /// Whether the Train tab lies over the drawing.
+    pub(super) const fn trains(&self) -> bool {
+        #[cfg(feature = "train")]
+        if let Some(training) = &self.training {
+            return training.open;
+        }
+        false
     }
 
     /// The settings as they are.
@@ -153,11 +185,20 @@ impl EaselApp {
     /// Back to the drawing from what lies over it.
     pub(super) fn close_panels(&mut self) {
         (self.settings_open, self.models_open, self.about) = (false, false, None);
+        self.leave_training();
+    }
+
+    /// Closes the Train tab; what it does goes on.
+    fn leave_training(&mut self) {
+        #[cfg(feature = "train")]
+        if let Some(training) = &mut self.training {
+            training.open = false;
+        }
     }
 
     /// Whether something lies over the drawing.
     pub(super) const fn covered(&self) -> bool {
-        self.settings_open || self.models_open || self.about.is_some()
+        self.settings_open || self.models_open || self.trains() || self.about.is_some()
     }
 
     /// What speaks against the picture that was looked at being a drawing.
@@ -311,6 +352,8 @@ impl EaselApp {
             }
             Command::Portfolio(keeping) => self.keeping(keeping),
             Command::Class(lesson) => self.lesson(lesson),
+            #[cfg(feature = "train")]
+            Command::Train(act) => self.train(act),
         }
     }
 
@@ -380,6 +423,7 @@ impl EaselApp {
     fn back(&mut self) {
         match self.screen {
             _ if self.about.is_some() => self.about = None,
+            _ if self.trains() => self.leave_training(),
             _ if self.models_open && self.shelf.asking.is_some() => self.shelf.asking = None,
             _ if self.models_open => self.models_open = false,
             _ if self.settings_open => self.settings_open = false,

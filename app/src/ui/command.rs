@@ -9,6 +9,8 @@ use super::drawing::Edit;
 use super::portfolio::Keeping;
 use super::protocol::{Item, ModelChoice};
 use super::settings::{TextSize, Theme, View};
+#[cfg(feature = "train")]
+use super::training::Act;
 use crate::papers::Paper;
 
 /// Something to be done after drawing.
@@ -67,6 +69,9 @@ pub enum Command {
     Portfolio(Keeping),
     /// Something of classes.
     Class(Lesson),
+    /// Something of the Train tab.
+    #[cfg(feature = "train")]
+    Train(Act),
 }
 
 /// Something to be done with the models on this device.

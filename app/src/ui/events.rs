@@ -9,6 +9,8 @@ use super::drawing::{Edit, Source};
 use super::platform::Arrival;
 use super::protocol::{Event, Fault, FaultKind, ModelChoice, Tell};
 use super::run::Writing;
+#[cfg(feature = "train")]
+use super::training::Act;
 
 impl EaselApp {
     pub(super) fn take_input(&mut self, ctx: &Context) {
@@ -65,12 +67,22 @@ impl EaselApp {
                 Arrival::Export(place) if self.class.wants_place() => self.write_class(place),
                 Arrival::Export(place) => self.export_to(place),
                 Arrival::Zip(place) => self.import_from(place),
+                #[cfg(feature = "train")]
+                Arrival::Place(place, path) => {
+                    self.command(Command::Train(Act::Typed(place, path)))
+                }
+                #[cfg(not(feature = "train"))]
+                Arrival::Place(..) => {}
                 Arrival::Failed(fault) => self.notice = Some(fault),
             }
         }
     }
 
     pub(super) fn take_events(&mut self, ctx: &Context) {
+        #[cfg(feature = "train")]
+        if let Some(training) = &mut self.training {
+            training.take(ctx);
+        }
         while let Some(Event { id, tell }) = self.worker.poll() {
             // What comes late, for a request that was given up, is of no more interest.
             if self.model.request == id {

@@ -30,6 +30,8 @@ mod shelf_work;
 mod summary;
 mod text;
 mod theme;
+#[cfg(feature = "train")]
+mod training;
 mod widgets;
 
 pub use app::{EaselApp, Screen};
@@ -38,7 +40,7 @@ pub use command::{Change, Command, Deed};
 pub use drawing::{Edit, LEAST, PREVIEW_SIDE, Source, preview};
 pub use mirror::{Element, Kind, elements};
 pub use offers::{Fit, OFFERS, Offer, Variant, fitting};
-pub use platform::{Arrival, Platform};
+pub use platform::{Arrival, Place, Platform};
 pub use portfolio::{Keeping, Portfolio, Question, Where};
 pub use protocol::{
     Ask, Begun, Chore, Event, Fault, FaultKind, Grant, Item, Kept, ModelChoice, ModelInfo, Moved,
@@ -50,3 +52,5 @@ pub use summary::{Row, Scores, Summary};
 pub use text::{AttributeText, ClassText, Table, fill, table};
 pub(crate) use theme::font_files;
 pub use theme::install as install_fonts;
+#[cfg(feature = "train")]
+pub use training::{Act, Plot, Tab, Toggle, Training};

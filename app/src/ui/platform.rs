@@ -24,6 +24,8 @@ pub trait Platform {
     fn choose_export(&mut self, name: &str);
     /// Lets the person choose a zip that is read.
     fn choose_import(&mut self);
+    /// Lets a developer choose a file or a folder.
+    fn choose_place(&mut self, _place: Place) {}
     /// Takes the picture on the clipboard; a window's comes as an event of egui's.
     fn paste(&mut self, ctx: &Context) {
         ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
@@ -51,6 +53,31 @@ pub trait Platform {
     fn has_folders(&self) -> bool;
 }
 
+/// What a developer chooses a file or a folder for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A sheet of scores.
+    Sheet,
+    /// The folder of its pictures.
+    Images,
+    /// A sheet to validate on.
+    Valid,
+    /// Teachers' comments.
+    Comments,
+    /// A run's folder.
+    Out,
+    /// A folder with runs.
+    Runs,
+}
+
+impl Place {
+    /// Whether it is a folder.
+    #[must_use]
+    pub const fn is_folder(self) -> bool {
+        matches!(self, Self::Images | Self::Out | Self::Runs)
+    }
+}
+
 /// What a platform brings.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Arrival {
@@ -75,6 +102,8 @@ pub enum Arrival {
     Export(String),
     /// A zip that portfolios are read from.
     Zip(String),
+    /// A file or a folder for a developer.
+    Place(Place, String),
     /// A file that could not be read.
     Failed(Fault),
 }

@@ -1,6 +1,7 @@
 //! Where a run stands, in one file: parameters, optimiser, best adapter, and what comes next.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -97,6 +98,20 @@ impl Checkpoint {
         Ok(write_atomic(path, &bytes)?)
     }
 
+    /// Reads where a run stands, without its tensors; `None` where there is no checkpoint, or one
+    /// that is none of ours.
+    pub fn progress(path: &Path) -> Option<Progress> {
+        const MOST: u64 = 64 << 20;
+        let mut file = std::fs::File::open(path).ok()?;
+        let mut length = [0; 8];
+        file.read_exact(&mut length).ok()?;
+        let length = u64::from_le_bytes(length);
+        let mut header = Vec::new();
+        file.take(length.min(MOST)).read_to_end(&mut header).ok()?;
+        let header: serde_json::Value = serde_json::from_slice(&header).ok()?;
+        serde_json::from_str(header.get("__metadata__")?.get(PROGRESS)?.as_str()?).ok()
+    }
+
     /// Reads a checkpoint; `None` where there is no file.
     ///
     /// # Errors
@@ -167,6 +182,7 @@ mod tests {
         assert_eq!(Checkpoint::read(&path).unwrap(), None);
         checkpoint().write(&path).unwrap();
         assert_eq!(Checkpoint::read(&path).unwrap(), Some(checkpoint()));
+        assert_eq!(Checkpoint::progress(&path), Some(checkpoint().progress));
     }
 
     #[test]
@@ -176,5 +192,6 @@ mod tests {
         std::fs::write(&path, b"no such thing").unwrap();
         let message = Checkpoint::read(&path).unwrap_err().to_string();
         assert!(message.contains("checkpoint.safetensors: is no checkpoint"), "{message}");
+        assert_eq!(Checkpoint::progress(&path), None);
     }
 }

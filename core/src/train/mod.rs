@@ -16,6 +16,7 @@ pub mod demo;
 mod error;
 pub mod examples;
 pub mod heads;
+pub mod look;
 pub mod lora;
 pub mod objective;
 pub mod output;

@@ -1,7 +1,9 @@
 //! A run's folder: what lies where, and who may write it.
 
 use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use crate::lora::{LoraWeights, PeftSettings, Target, peft_files};
@@ -18,7 +20,13 @@ use crate::train::settings::{Objective, TrainSettings};
 pub(crate) const SHARED: Duration = Duration::from_secs(3600);
 
 /// The file of a run's settings.
-const CONFIG: &str = "config.toml";
+pub(crate) const CONFIG: &str = "config.toml";
+
+/// The file that whoever trains a job holds a lock on.
+pub(crate) const LOCK: &str = ".lock";
+
+/// How long a lock is waited for: whoever only looks whether a job is trained holds it for a moment.
+const PATIENCE: [Duration; 5] = [Duration::from_millis(40); 5];
 
 /// One adapter's training: the unit that is resumed, and that a cluster's scheduler hands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +181,29 @@ impl RunFolder {
         Checkpoint::read(&self.checkpoint_path(job))
     }
 
+    /// Takes a job for this process alone. The system takes the lock back when the process ends,
+    /// however it ends.
+    ///
+    /// # Errors
+    /// When another one trains it, or the lock's file cannot be made.
+    pub(crate) fn claim(&self, job: &Job) -> Result<Claim, TrainError> {
+        let path = self.job(job);
+        self.make(&path)?;
+        let lock = path.join(LOCK);
+        let refuse = |path: &Path, reason: String| TrainError::Run { path: path.into(), reason };
+        let failed = |error: std::io::Error| refuse(&lock, format!("cannot be locked: {error}"));
+        let file = File::options().create(true).append(true).open(&lock).map_err(failed)?;
+        for pause in PATIENCE {
+            match file.try_lock() {
+                Ok(()) => return Ok(Claim { _file: file }),
+                Err(TryLockError::WouldBlock) => thread::sleep(pause),
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+            }
+        }
+        let reason = "is being trained by another process; expected that one to end first";
+        Err(refuse(&path, reason.to_owned()))
+    }
+
     /// The log of steps.
     #[must_use]
     pub fn metrics(&self) -> PathBuf {
@@ -227,6 +258,13 @@ impl RunFolder {
     }
 }
 
+/// A job that no other process may train.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    /// Locked until it is dropped.
+    _file: File,
+}
+
 impl Progress {
     /// Whether a run that stands here may go on as `now`.
     ///
@@ -252,5 +290,25 @@ impl Progress {
                 .to_owned());
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_trained_once_at_a_time_and_others_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::open(folder.path(), &TrainSettings::default()).unwrap();
+        let job = Job::One(Attribute::Realism);
+        let claim = run.claim(&job).unwrap();
+        let refused = run.claim(&job).unwrap_err().to_string();
+        assert!(refused.contains("jobs/realism: is being trained by another process"), "{refused}");
+        run.claim(&Job::Single).unwrap();
+        assert!(crate::train::look::is_trained(&run.job(&job)));
+        drop(claim);
+        assert!(!crate::train::look::is_trained(&run.job(&job)));
+        run.claim(&job).unwrap();
     }
 }

@@ -20,7 +20,7 @@ use crate::train::output::{EvalRecord, StepRecord};
 use crate::train::parameters::{AdamWSettings, GradientSum, HostTensor, Parameters};
 use crate::train::pass::{Learner, Part, mix};
 use crate::train::record::Recorder;
-use crate::train::run::{Job, RunFolder};
+use crate::train::run::{Claim, Job, RunFolder};
 use crate::train::settings::{Metric, TrainSettings};
 use crate::train::{Base, Encoded, Prompted, TrainError, augment};
 
@@ -71,6 +71,7 @@ pub struct Trainer<'a> {
     cache: Option<VisionCache>,
     with_comments: bool,
     resumed: bool,
+    _claim: Claim,
 }
 
 /// What a job reads.
@@ -86,8 +87,8 @@ impl<'a> Trainer<'a> {
     /// A job in `folder`, from its checkpoint where `resume` says so and there is one.
     ///
     /// # Errors
-    /// When the folder holds another run or one that is not to be resumed, settings, data or
-    /// model are not those of the checkpoint, or a part of the data is empty.
+    /// When the folder holds another run, one that is not to be resumed or one that another process
+    /// trains, settings, data or model are not those of the checkpoint, or a part of the data is empty.
     pub fn new(
         base: &'a mut Base,
         settings: TrainSettings,
@@ -97,6 +98,7 @@ impl<'a> Trainer<'a> {
         resume: bool,
     ) -> Result<Self, TrainError> {
         check(&settings, &job, &data)?;
+        let claim = folder.claim(&job)?;
         let device = base.device().clone();
         let config = base.config().text.clone();
         let lora = LoraShape {
@@ -168,6 +170,7 @@ impl<'a> Trainer<'a> {
             cache,
             with_comments,
             resumed,
+            _claim: claim,
         })
     }
 

@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
+use crate::desk::FakeDesk;
 use crate::portfolios::Portfolios;
+use easel::training::Desk;
 use easel::ui::{
     Arrival, Ask, Chore, EaselApp, Event, Fault, FaultKind, Grant, Item, Kept, ModelChoice,
     ModelInfo, Platform, Request, RequestId, Settings, Step, Stock, Tell, Worker,
@@ -242,11 +244,20 @@ fn told(language: Language, (drawing, blank): (Option<f64>, bool)) -> Vec<Tell> 
 
 /// The interface in a window of that size.
 pub fn harness(size: [f32; 2], settings: &Settings) -> (Harness<'static, EaselApp>, Shared) {
+    harness_around(size, settings, Box::new(FakeDesk::default()))
+}
+
+/// The same with another desk behind the Train tab.
+pub fn harness_around(
+    size: [f32; 2],
+    settings: &Settings,
+    desk: Box<dyn Desk>,
+) -> (Harness<'static, EaselApp>, Shared) {
     let script = Shared::default();
     script.borrow_mut().saved = Some(settings.to_json());
     let worker = Box::new(FakeWorker(Rc::clone(&script)));
-    let harness = harness_of(size, worker, Rc::clone(&script));
-    (harness, script)
+    let app = EaselApp::new(worker, Box::new(FakePlatform(Rc::clone(&script))));
+    (harness_with(size, app.with_training(desk)), script)
 }
 
 /// The interface with a worker of its own.
@@ -255,7 +266,10 @@ pub fn harness_of(
     worker: Box<dyn Worker>,
     script: Shared,
 ) -> Harness<'static, EaselApp> {
-    let app = EaselApp::new(worker, Box::new(FakePlatform(script)));
+    harness_with(size, EaselApp::new(worker, Box::new(FakePlatform(script))))
+}
+
+fn harness_with(size: [f32; 2], app: EaselApp) -> Harness<'static, EaselApp> {
     let draw = |ui: &mut egui::Ui, app: &mut EaselApp| {
         app.logic(ui.ctx());
         // Up to the edges, as in a window: the harness leaves a margin.

@@ -5,6 +5,7 @@
 mod about;
 mod class;
 mod demo;
+mod desk;
 mod fake;
 mod faults;
 mod journey;
@@ -13,4 +14,5 @@ mod models;
 mod pictures;
 mod portfolio;
 mod portfolios;
+mod training;
 mod voices;

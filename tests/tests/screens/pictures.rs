@@ -18,7 +18,7 @@ use crate::fake::{harness, last, window};
 const SIZES: [(&str, [f32; 2]); 3] =
     [("phone", [360.0, 740.0]), ("tablet", [820.0, 1180.0]), ("desktop", [1280.0, 800.0])];
 
-const SCREENS: [&str; 30] = [
+const SCREENS: [&str; 38] = [
     "welcome",
     "preview",
     "crop",
@@ -49,6 +49,14 @@ const SCREENS: [&str; 30] = [
     "class-delete",
     "class-drawing",
     "class-failed",
+    "train-data",
+    "train-settings",
+    "train-memory",
+    "train-run",
+    "train-paused",
+    "train-compare",
+    "train-judge",
+    "train-try",
 ];
 
 fn settings(language: Language, theme: Theme) -> Settings {
@@ -131,6 +139,9 @@ fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, 
     if screen.starts_with("class") {
         crate::class::go(screen, &mut harness, &script);
     }
+    if screen.starts_with("train-") {
+        crate::training::go(screen, &mut harness);
+    }
     if screen == "notice" {
         harness.event(egui::Event::Paste("words".to_owned()));
     }
@@ -201,7 +212,9 @@ fn all_screens() {
                         "class-drawing",
                         "class-failed",
                     ];
-                    let long = long.contains(&screen) || device == "phone" && screen == "welcome";
+                    let train = screen.starts_with("train-");
+                    let long =
+                        long.contains(&screen) || train || device == "phone" && screen == "welcome";
                     let height = if long { 3000.0_f32.max(size[1]) } else { size[1] };
                     let height =
                         if matches!(screen, "teacher" | "looked" | "class" | "class-drawing")

@@ -1,27 +1,18 @@
 //! Rounded predictions counted over rounded originals.
 
-use easel_core::Attribute;
-use easel_core::metrics::rounded;
+use easel::evaluation::{Confusion, confusions, number};
 use plotters::prelude::{Color, IntoFont, RGBColor, Rectangle, Text, WHITE};
 
 use super::figure::{CENTRED, Drawn, FONT, INK, TEAL, axes, sheet};
 use crate::evaluate::Evaluated;
-use crate::evaluate::layout::number;
-
-/// Counts: a row a prediction, a column an original.
-type Counts = [[usize; 5]; 5];
 
 /// A panel an attribute that has pairs of scores.
 pub fn draw(model: &Evaluated) -> Drawn<Option<String>> {
-    let (table, summary) = (&model.loaded.table, &model.summary);
-    let panels: Vec<(Attribute, Counts)> = table
-        .attributes()
-        .into_iter()
-        .map(|attribute| (attribute, count(table.pairs(attribute))))
-        .filter(|(_, counts)| counts.iter().flatten().any(|count| *count > 0))
-        .collect();
+    let summary = &model.summary;
+    let panels = confusions(&model.loaded.table);
     let subtitle = "rounded scores; the shade is the share of the teacher's score (column)";
-    sheet(&model.loaded.name, subtitle, &panels, |(attribute, counts), area| {
+    sheet(&model.loaded.name, subtitle, &panels, |panel, area| {
+        let Confusion { attribute, counts } = panel;
         let found = summary.attributes.get(attribute);
         let name = attribute.name().replace('_', " ");
         let qwk = number(found.and_then(|found| found.qwk.value));
@@ -30,8 +21,7 @@ pub fn draw(model: &Evaluated) -> Drawn<Option<String>> {
         for (row, predicted) in (1_u8..).zip(counts) {
             for (column, count) in (1_u8..).zip(predicted) {
                 let (x, y) = (f64::from(column), f64::from(row));
-                let all: usize = counts.iter().map(|row| row[usize::from(column) - 1]).sum();
-                let share = *count as f64 / all.max(1) as f64;
+                let share = panel.share(usize::from(row) - 1, usize::from(column) - 1);
                 let square = [(x - 0.48, y - 0.48), (x + 0.48, y + 0.48)];
                 chart.draw_series([Rectangle::new(square, shade(share).filled())])?;
                 let ink = if share > 0.6 { WHITE } else { INK };
@@ -43,15 +33,6 @@ pub fn draw(model: &Evaluated) -> Drawn<Option<String>> {
         }
         Ok(())
     })
-}
-
-fn count(pairs: impl Iterator<Item = (f64, f64)>) -> Counts {
-    let mut counts = Counts::default();
-    for (original, predicted) in pairs {
-        let index = |score| usize::from(rounded(score) - 1);
-        counts[index(predicted)][index(original)] += 1;
-    }
-    counts
 }
 
 /// From nearly white to the full colour.
@@ -67,15 +48,6 @@ fn shade(share: f64) -> RGBColor {
 mod tests {
     use super::*;
     use crate::evaluate::samples;
-
-    #[test]
-    fn scores_are_rounded_and_counted() {
-        let counts = count([(4.0, 3.6), (4.0, 4.4), (1.0, 2.5), (5.0, 7.0)].into_iter());
-        assert_eq!(counts[3][3], 2);
-        assert_eq!(counts[1][0], 1);
-        assert_eq!(counts[4][4], 1);
-        assert_eq!(counts.iter().flatten().sum::<usize>(), 4);
-    }
 
     #[test]
     fn the_shade_runs_from_pale_to_full() {

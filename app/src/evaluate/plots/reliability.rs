@@ -1,29 +1,18 @@
 //! How often the likeliest digit is right, over how likely it is said to be.
 
-use easel_core::Attribute;
-use easel_core::metrics::Entry;
-use easel_core::metrics::calibration::{Bin, reliability};
+use easel::evaluation::{Reliability, number, reliabilities};
+use easel_core::metrics::calibration::Bin;
 use plotters::prelude::{Circle, Color, LineSeries};
 
 use super::figure::{Drawn, FAINT, TEAL, axes, sheet};
 use crate::evaluate::Evaluated;
-use crate::evaluate::layout::number;
 
 /// A panel an attribute that has probabilities.
 pub fn draw(model: &Evaluated) -> Drawn<Option<String>> {
-    let (table, summary) = (&model.loaded.table, &model.summary);
-    let judged = |entry: Option<&Entry>| entry?.probabilities.zip(entry?.original);
-    let panels: Vec<(Attribute, Vec<Bin>)> = table
-        .attributes()
-        .into_iter()
-        .map(|attribute| {
-            let judged: Vec<_> = table.column(attribute).filter_map(judged).collect();
-            (attribute, filled(&reliability(&judged)))
-        })
-        .filter(|(_, bins)| !bins.is_empty())
-        .collect();
+    let summary = &model.summary;
+    let panels = reliabilities(&model.loaded.table);
     let subtitle = "share of right digits over the confidence in them; larger points, more scores";
-    sheet(&model.loaded.name, subtitle, &panels, |(attribute, bins), area| {
+    sheet(&model.loaded.name, subtitle, &panels, |Reliability { attribute, bins }, area| {
         let calibration = summary.attributes.get(attribute).and_then(|found| found.calibration);
         let ece = number(calibration.map(|calibration| calibration.ece));
         let caption = format!("{} · ECE {ece}", attribute.name().replace('_', " "));
@@ -41,10 +30,6 @@ pub fn draw(model: &Evaluated) -> Drawn<Option<String>> {
     })
 }
 
-fn filled(bins: &[Bin]) -> Vec<Bin> {
-    bins.iter().copied().filter(|bin| bin.n > 0).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,11 +41,5 @@ mod tests {
         let svg = draw(&models[0]).unwrap().unwrap();
         assert_eq!(svg.matches("ECE").count(), 9);
         assert_eq!(draw(&models[1]).unwrap(), None);
-    }
-
-    #[test]
-    fn empty_bins_have_no_point() {
-        let bin = Bin { n: 1, confidence: 0.5, hits: 1.0 };
-        assert_eq!(filled(&[Bin::default(), bin]), [bin]);
     }
 }

@@ -15,6 +15,8 @@ mod settings;
 mod student;
 mod teacher;
 mod top_bar;
+#[cfg(feature = "train")]
+mod training;
 mod welcome;
 mod working;
 
@@ -36,6 +38,11 @@ pub(super) fn app_ui(ui: &mut Ui, app: &mut EaselApp, commands: &mut Vec<Command
         notice::notice_ui(ui, app, commands);
         if let Some(paper) = app.about {
             about::about_ui(ui, app, paper, commands);
+            return;
+        }
+        #[cfg(feature = "train")]
+        if let Some(training) = app.training.as_ref().filter(|training| training.open) {
+            training::training_ui(ui, app, training, commands);
             return;
         }
         if app.models_open {

@@ -11,6 +11,8 @@ use crate::ui::protocol::ModelChoice;
 use crate::ui::settings::{TextSize, Theme, View};
 use crate::ui::text::fill;
 use crate::ui::theme::look;
+#[cfg(feature = "train")]
+use crate::ui::training::Act;
 use crate::ui::widgets::{
     Button, Icon, card, check, choice, heading, muted, page, row, section, small,
 };
@@ -47,6 +49,8 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Comman
         });
         card(ui, |ui| model_ui(ui, app, commands));
         card(ui, |ui| exchange_ui(ui, app, commands));
+        #[cfg(feature = "train")]
+        training_ui(ui, app, commands);
         muted(ui, t.keys);
         if ui.add(Button::plain(t.about).icon(Icon::Info)).clicked() {
             // First what whoever reads is likely to look for.
@@ -56,6 +60,22 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Comman
         }
         if ui.add(Button::primary(t.done).icon(Icon::Check)).clicked() {
             commands.push(Command::Settings(false));
+        }
+    });
+}
+
+/// The way to the Train tab, which is nothing for children.
+#[cfg(feature = "train")]
+fn training_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
+    if app.training.is_none() || app.settings.view != View::Teacher {
+        return;
+    }
+    let t = app.words().training;
+    card(ui, |ui| {
+        section(ui, t.title, look(ui).palette.ink);
+        small(ui, t.title_more);
+        if ui.add(Button::plain(t.title).icon(Icon::Growth)).clicked() {
+            commands.push(Command::Train(Act::Open));
         }
     });
 }

@@ -280,4 +280,6 @@ pub(super) static TABLE: Table = Table {
     attributes: rubric_en::ATTRIBUTES,
     levels: ["Just beginning", "Emerging", "Developing", "Confident", "Outstanding"],
     class: class::EN,
+    #[cfg(feature = "train")]
+    training: &super::training::EN,
 };

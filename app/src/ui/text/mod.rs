@@ -7,9 +7,14 @@ mod class;
 mod en;
 mod rubric_en;
 mod rubric_zh;
+#[cfg(feature = "train")]
+mod training;
 mod zh;
 
 pub use class::ClassText;
+#[cfg(feature = "train")]
+pub use training::Training;
+
 use easel_core::Attribute;
 use easel_core::prompt::Language;
 
@@ -25,6 +30,9 @@ macro_rules! table {
             pub levels: [&'static str; 5],
             /// About classes.
             pub class: ClassText,
+            /// The Train tab, where there is one.
+            #[cfg(feature = "train")]
+            pub training: &'static training::Training,
         }
 
         impl Table {
@@ -44,6 +52,8 @@ macro_rules! table {
                 }
                 entries.extend(self.class.entries());
                 entries.extend(self.levels.iter().map(|level| ("level".to_owned(), *level)));
+                #[cfg(feature = "train")]
+                entries.extend(self.training.entries());
                 entries
             }
         }

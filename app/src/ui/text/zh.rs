@@ -254,4 +254,6 @@ pub(super) static TABLE: Table = Table {
     attributes: rubric_zh::ATTRIBUTES,
     levels: ["刚刚起步", "初步显现", "正在发展", "比较自如", "非常突出"],
     class: class::ZH,
+    #[cfg(feature = "train")]
+    training: &super::training::ZH,
 };

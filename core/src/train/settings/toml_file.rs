@@ -94,6 +94,13 @@ impl TrainSettings {
         Ok(settings)
     }
 
+    /// All settings by name, in their order, as TOML writes each value; `None` where it is not set.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(&'static str, Option<String>)> {
+        let table = table(self);
+        KEYS.map(|(key, _)| (key, table.get(key).map(ToString::to_string))).to_vec()
+    }
+
     /// Writes all settings as TOML, each under a line that explains it.
     pub fn to_toml(&self) -> String {
         let table = table(self);

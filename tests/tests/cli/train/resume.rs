@@ -85,6 +85,25 @@ fn an_interrupted_run_saves_and_goes_on() {
 }
 
 #[test]
+fn two_processes_do_not_train_one_attribute_at_once() {
+    let bench = Bench::new();
+    bench.write("config.toml", LONG);
+    let mut child = started(&bench);
+    wait_for(&bench, 1, &mut child);
+    let refused = bench.ran(&with(TRAIN, "--resume"));
+    let (status, last) = (refused.status, refused.err.lines().last().unwrap_or_default());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(status, 1, "{}", refused.err);
+    let says = "easel: RUN/jobs/realism: is being trained by another process; expected that one to \
+                end first";
+    assert_eq!(last, says);
+    // A kill leaves no lock.
+    bench.works(&with(TRAIN, "--resume"));
+    equal(&bench, STEPS);
+}
+
+#[test]
 fn a_finished_run_says_so() {
     let bench = Bench::new();
     bench.works(TRAIN);

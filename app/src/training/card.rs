@@ -6,10 +6,8 @@ use easel_core::train::run::{Job, RunFolder};
 use easel_core::train::settings::TrainSettings;
 use easel_core::train::{Data, TrainError};
 
-use crate::failure::Failure;
-
 /// What a card says that is known before training.
-pub struct Facts {
+pub(super) struct Facts {
     data: DataCounts,
     settings: TrainSettings,
     base_model: String,
@@ -17,7 +15,7 @@ pub struct Facts {
 
 impl Facts {
     /// Counts the data.
-    pub fn new(sheet: &Dataset, data: &Data, settings: &TrainSettings, model: &str) -> Self {
+    pub(super) fn new(sheet: &Dataset, data: &Data, settings: &TrainSettings, model: &str) -> Self {
         let report = sheet.report();
         let counts = DataCounts {
             name: report.file.clone(),
@@ -31,8 +29,11 @@ impl Facts {
     }
 
     /// Writes the card beside each adapter of the job.
-    pub fn write(&self, run: &RunFolder, job: &Job) -> Result<(), Failure> {
-        let records = MetricsLog::read(&run.metrics(), job.name()).map_err(TrainError::from)?;
+    ///
+    /// # Errors
+    /// When the log cannot be read, or a card not be written.
+    pub(super) fn write(&self, run: &RunFolder, job: &Job) -> Result<(), TrainError> {
+        let records = MetricsLog::read(&run.metrics(), job.name())?;
         let evals = records.iter().filter_map(|record| Some((record.step, record.eval.as_ref()?)));
         let rows: Vec<Vec<String>> = evals
             .map(|(step, eval)| {
@@ -70,7 +71,7 @@ impl Facts {
         };
         for attribute in job.attributes() {
             let path = run.adapters().join(attribute.name()).join("README.md");
-            write_atomic(&path, card.to_markdown().as_bytes()).map_err(TrainError::from)?;
+            write_atomic(&path, card.to_markdown().as_bytes())?;
         }
         Ok(())
     }
