@@ -189,7 +189,7 @@ fn assess(
     let picture = assessor.encode(&image, Framing::default())?;
     let assessment = block_on(assessor.score(&picture))?;
     let text = TextOptions { max_tokens: MOST_TOKENS, sampling: None };
-    let options = CommentOptions { language, text };
+    let options = CommentOptions { language, text, written: Vec::new() };
     let mut stream = block_on(assessor.comment(&picture, &assessment, options))?;
     let comment = block_on(stream.finish())?;
     Ok((assessment, comment.trim().to_owned()))

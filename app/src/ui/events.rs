@@ -69,7 +69,7 @@ impl EaselApp {
                 Arrival::Zip(place) => self.import_from(place),
                 #[cfg(feature = "train")]
                 Arrival::Place(place, path) => {
-                    self.command(Command::Train(Act::Typed(place, path)))
+                    self.command(Command::Train(Act::Typed(place, path)));
                 }
                 #[cfg(not(feature = "train"))]
                 Arrival::Place(..) => {}

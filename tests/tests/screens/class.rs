@@ -81,7 +81,7 @@ fn lessons(harness: &mut Harness<'_, EaselApp>, lessons: Vec<Lesson>) {
 pub fn go(screen: &str, harness: &mut Harness<'static, EaselApp>, script: &Shared) {
     let zh = harness.state().settings().language == Some(Language::Zh);
     let (class, ids) = fill(script, if zh { COMMENT_ZH } else { COMMENT });
-    let open = vec![Lesson::Show, Lesson::Open(class)];
+    let open = [Lesson::Show, Lesson::Open(class)];
     lessons(harness, open[..if screen == "classes" { 1 } else { 2 }].to_vec());
     match screen {
         "class-running" => {

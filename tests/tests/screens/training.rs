@@ -314,7 +314,7 @@ pub fn go(screen: &str, harness: &mut Harness<'static, EaselApp>) {
     ];
     match screen {
         "train-settings" => {
-            acts.extend([Act::Tab(Tab::Settings), Act::Set("rank", "0".to_owned())])
+            acts.extend([Act::Tab(Tab::Settings), Act::Set("rank", "0".to_owned())]);
         }
         "train-memory" => acts.extend([Act::Tab(Tab::Settings), Act::Memory]),
         "train-run" => acts.extend([Act::Start]),

@@ -192,7 +192,7 @@ impl EaselApp {
             return;
         }
         let language = self.language();
-        let ask = protocol::Ask::Assess { source, edit: Edit::default(), language };
+        let ask = protocol::Ask::Assess { source, edit: Edit::default(), language, begun: None };
         let request = self.ask_about_class(Wait::Assess(id), ask);
         self.class.queue.present.request = Some(request);
     }
@@ -205,7 +205,7 @@ impl EaselApp {
         }
         match tell {
             protocol::Tell::Scored(assessment) => present.scored = Some(assessment),
-            protocol::Tell::Words(words) => present.words.push_str(&words),
+            protocol::Tell::Words { text, .. } => present.words.push_str(&text),
             protocol::Tell::Done => {
                 let Some(assessment) = present.scored.take() else { return };
                 let comment = present.words.trim().to_owned();
@@ -224,7 +224,7 @@ impl EaselApp {
                     self.notice = Some(fault);
                 }
             },
-            _ => return,
+            _ => {}
         }
     }
 

@@ -104,12 +104,13 @@ impl NullaryFnOnce for Order<'_> {
                 let ints: [[i16; BLOCK / 2]; 2] = cast(block.pairs);
                 split(&ints[0], &mut high[place..], &mut low[place..]);
                 split(&ints[1], &mut higher[place..], &mut lower[place..]);
-                for four in 0..4 {
+                let [first, last] = [ints[0].as_chunks::<4>().0, ints[1].as_chunks::<4>().0];
+                for (start, (a, b)) in start[place / 4..].iter_mut().zip(first.iter().zip(last)) {
                     let mut sum = 0;
-                    for i in 4 * four..4 * four + 4 {
-                        sum += i32::from(ints[0][i]) + i32::from(ints[1][i]);
+                    for (a, b) in a.iter().zip(b) {
+                        sum += i32::from(*a) + i32::from(*b);
                     }
-                    start[place / 4 + four] = -self.zero * sum;
+                    *start = -self.zero * sum;
                 }
             }
         }

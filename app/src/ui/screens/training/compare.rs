@@ -32,7 +32,7 @@ pub(super) fn compare_ui(ui: &mut Ui, pen: &mut Pen<'_>) {
             }
         }
     });
-    let kinds: [(&str, &str, fn(&Curve) -> &Vec<[f64; 2]>); 2] = [
+    let kinds: [(&str, &str, Values); 2] = [
         ("compared pearson", t.pearson, |curve| &curve.pearson),
         ("compared loss", t.loss, |curve| &curve.loss),
     ];
@@ -45,8 +45,11 @@ pub(super) fn compare_ui(ui: &mut Ui, pen: &mut Pen<'_>) {
     card(ui, |ui| differ_ui(ui, pen, &chosen));
 }
 
+/// Which of a curve's values are drawn.
+type Values = fn(&Curve) -> &Vec<[f64; 2]>;
+
 /// A line for each job of each run.
-fn courses(pen: &Pen<'_>, chosen: &[&Found], of: fn(&Curve) -> &Vec<[f64; 2]>) -> Vec<Course> {
+fn courses(pen: &Pen<'_>, chosen: &[&Found], of: Values) -> Vec<Course> {
     let lines = chosen.iter().flat_map(|run| {
         let several = run.curves.len() > 1;
         run.curves.iter().map(move |curve| {
