@@ -224,7 +224,7 @@ impl EaselApp {
                     self.notice = Some(fault);
                 }
             },
-            _ => return,
+            _ => {}
         }
     }
 
