@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(found[3].place, alone.display().to_string());
         let empty = class.join("empty");
         fs::create_dir(&empty).unwrap();
-        let message = pictures(&[empty.clone()]).unwrap_err();
+        let message = pictures(std::slice::from_ref(&empty)).unwrap_err();
         assert!(message.starts_with(&empty.display().to_string()), "{message}");
         assert!(pictures(&[folder.path().join("none")]).unwrap().len() == 1);
     }

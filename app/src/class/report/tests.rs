@@ -140,7 +140,7 @@ fn keep(name: &str, pdf: &[u8]) {
 
 /// A long text is one again, without the breaks of its lines.
 fn joined(text: &str) -> String {
-    text.replace('\n', "").replace(' ', "")
+    text.replace(['\n', ' '], "")
 }
 
 fn has(page: &str, text: &str) {
