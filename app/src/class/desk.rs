@@ -104,7 +104,7 @@ impl Desk {
             comment: String::new(),
             note: String::new(),
             model: String::new(),
-            class: Some(seat),
+            class: Some(Box::new(seat)),
         };
         let entry = Entry { record, thumbnail, picture };
         let put = self.store.put(&entry).await;

@@ -130,11 +130,11 @@ mod tests {
             comment: comment.to_owned(),
             note: String::new(),
             model: String::new(),
-            class: Some(Seat {
+            class: Some(Box::new(Seat {
                 state: State::Scored,
                 scores: [(Attribute::Realism, 2)].into(),
                 ..Seat::new(Id(3), "a, b.png".to_owned())
-            }),
+            })),
         }
     }
 
@@ -144,7 +144,7 @@ mod tests {
         let said = record(1, "It says \"hi\",\nand goes on.");
         let mut waiting = record(2, "");
         waiting.assessment = Assessment::default();
-        waiting.class = Some(Seat::new(Id(3), "小明.png".to_owned()));
+        waiting.class = Some(Box::new(Seat::new(Id(3), "小明.png".to_owned())));
         let text = csv(&[said, waiting], &names);
         assert!(text.starts_with("\u{feff}pupil,file,date,state,approved,accepted,realism,"));
         let lines: Vec<_> = text.split("\r\n").collect();

@@ -120,7 +120,7 @@ mod tests {
             comment: "The model's.".to_owned(),
             note: String::new(),
             model: String::new(),
-            class: Some(Seat::new(Id(3), "mia.png".to_owned())),
+            class: Some(Box::new(Seat::new(Id(3), "mia.png".to_owned()))),
         };
         assert!(record.is_hidden() && !record.is_edited());
         assert_eq!(record.words(), "The model's.");

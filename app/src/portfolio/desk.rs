@@ -111,7 +111,7 @@ impl Desk {
                 let entry = store.entry(id).await?.ok_or(StoreError::Gone)?;
                 let before = store.before(&entry.record).await?;
                 let picture = shown(&entry.record, &entry.picture)?;
-                Tell::Opened { record: entry.record, picture, before }
+                Tell::Opened { record: Box::new(entry.record), picture, before }
             }
             Ask::Note(id, note) => {
                 let found = note.chars().count();

@@ -102,7 +102,7 @@ pub enum Tell {
     /// A drawing.
     Opened {
         /// What is known of it.
-        record: Record,
+        record: Box<Record>,
         /// The picture.
         picture: Preview,
         /// What is known of the one before it.

@@ -137,7 +137,7 @@ pub struct Record {
     pub model: String,
     /// Its place in a class, where it came with one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub class: Option<Seat>,
+    pub class: Option<Box<Seat>>,
 }
 
 /// A drawing with all that is known of it.

@@ -117,7 +117,7 @@ fn record(id: u64, comment: &str) -> Record {
         comment: comment.to_owned(),
         note: String::new(),
         model: "Qwen2.5-VL-3B".to_owned(),
-        class: Some(class),
+        class: Some(Box::new(class)),
     }
 }
 
@@ -156,7 +156,7 @@ fn a_class_is_a_sheet_of_means_and_one_a_drawing() {
     first.note = "Ask about the birds.".to_owned();
     let mut waiting = record(2, "");
     waiting.assessment = Assessment::default();
-    waiting.class = Some(Seat::new(Id(3), "b.png".to_owned()));
+    waiting.class = Some(Box::new(Seat::new(Id(3), "b.png".to_owned())));
     let mut few = record(3, "");
     few.assessment = Assessment::new(
         [(Attribute::Imagination, Score { probs: [0.0, 0.0, 0.0, 1.0, 0.0] })].into(),

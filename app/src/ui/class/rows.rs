@@ -109,7 +109,7 @@ mod tests {
             comment: format!("comment {id}"),
             note: String::new(),
             model: String::new(),
-            class: Some(Seat { state, ..Seat::new(Id(9), format!("{id}.png")) }),
+            class: Some(Box::new(Seat { state, ..Seat::new(Id(9), format!("{id}.png")) })),
         }
     }
 

@@ -55,7 +55,7 @@ impl EaselApp {
                     return;
                 };
                 let note = record.note.clone();
-                let opened = Some(Opened { record, picture, before });
+                let opened = Some(Opened { record: *record, picture, before });
                 match wait {
                     Wait::Open { second: true } => portfolio.second = opened,
                     _ => (portfolio.opened, portfolio.note) = (opened, note),
