@@ -22,11 +22,14 @@ pub fn colour(ui: &Ui, at: usize) -> Color32 {
     [palette.accent, palette.sky, palette.leaf, palette.sun, palette.ink][at % 5]
 }
 
-/// Draws them over one another; `said` is what screen readers say.
-pub fn curves(ui: &mut Ui, id: &str, step: &str, courses: &[Course], said: &str) {
+/// Draws them over one another, with room for their names where they `fall` or rise from; `said` is
+/// what screen readers say.
+pub fn curves(ui: &mut Ui, (id, fall): (&str, bool), step: &str, courses: &[Course], said: &str) {
+    let corner = if fall { Corner::RightTop } else { Corner::LeftTop };
     let mut plot = Plot::new(("curves", id))
         .height(220.0)
         .show_background(false)
+        .grid_color(look(ui).palette.edge)
         .allow_drag(false)
         .allow_zoom(false)
         .allow_scroll(false)
@@ -35,7 +38,7 @@ pub fn curves(ui: &mut Ui, id: &str, step: &str, courses: &[Course], said: &str)
         .x_axis_label(step)
         .set_margin_fraction(egui::vec2(0.03, 0.1));
     if courses.len() > 1 {
-        plot = plot.legend(Legend::default().position(Corner::RightTop));
+        plot = plot.legend(Legend::default().position(corner));
     }
     let colours: Vec<_> = (0..courses.len()).map(|at| colour(ui, at)).collect();
     let response = plot

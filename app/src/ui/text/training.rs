@@ -121,7 +121,6 @@ words! {
     start: "Start training", "开始训练";
     run_none: "No run is shown yet. Start one, or follow one that is in a folder.", "还没有运行。可以开始一个，或者查看文件夹中已有的运行。";
     follow: "Follow this run", "查看这个运行";
-    run_named: "Run {}", "运行 {}";
     state_here: "It is being trained here.", "正在这里训练。";
     state_elsewhere: "It is being trained by another process.", "另一个程序正在训练。";
     state_paused: "It stands at step {}; it can go on from there.", "停在第 {} 步，可以从这里继续。";
@@ -139,7 +138,7 @@ words! {
     pause: "Pause", "暂停";
     pausing: "Pausing after this step", "这一步之后暂停";
     resume: "Go on", "继续";
-    resume_more: "It goes on with the data above, which must be those that it began with; easel train --resume does the same.", "会用上面的数据继续，必须和开始时的数据相同。easel train --resume 的效果一样。";
+    resume_more: "It goes on with the data that were checked, which must be those that it began with; easel train --resume does the same.", "会用检查过的数据继续，必须和开始时的数据相同。easel train --resume 的效果一样。";
     stop: "Stop", "停止";
     stopping: "Stopping after this step", "这一步之后停止";
     ended_paused: "Paused, with a checkpoint.", "已暂停，检查点已经保存。";

@@ -158,7 +158,9 @@ fn row_ui(ui: &mut Ui, pen: &Pen<'_>, shown: &PickedRow) {
     let palette = look(ui).palette;
     ui.horizontal_top(|ui| {
         small_ui(ui, pen, shown);
+        let width = ui.available_width();
         ui.vertical(|ui| {
+            ui.set_max_width(width);
             body(ui, &shown.name);
             row(ui, |ui| {
                 ui.spacing_mut().item_spacing = vec2(6.0, 6.0);

@@ -10,8 +10,8 @@ mod trial;
 
 use std::path::PathBuf;
 
-use egui::accesskit::Live;
-use egui::{Color32, CornerRadius, Frame, Margin, RichText, Sense, Ui, vec2};
+use egui::accesskit::{Live, Role};
+use egui::{Color32, CornerRadius, FontId, Sense, Ui, WidgetInfo, vec2};
 
 use crate::training::State;
 use crate::ui::app::EaselApp;
@@ -76,7 +76,7 @@ impl Pen<'_> {
             let text = fill(self.words().failed, &[why]);
             let said = body(ui, &text);
             ui.ctx().accesskit_node_builder(said.id, |node| {
-                node.set_role(egui::accesskit::Role::Alert);
+                node.set_role(Role::Alert);
                 node.set_label(text.as_str());
                 node.set_live(Live::Assertive);
             });
@@ -157,13 +157,14 @@ fn bar(ui: &mut Ui, part: f32) {
 /// A few words with a ground of their own; rows of them wrap.
 fn chip(ui: &mut Ui, text: &str, ground: Color32) {
     let look = look(ui);
-    let size = SMALL * look.scale;
-    Frame::new().fill(ground).corner_radius(8).inner_margin(Margin::symmetric(8, 4)).show(
-        ui,
-        |ui| {
-            ui.label(RichText::new(text).size(size).color(look.palette.ink));
-        },
-    );
+    let around = vec2(16.0, 10.0);
+    let font = FontId::proportional(SMALL * look.scale);
+    let wrap = ui.max_rect().width() - around.x;
+    let galley = ui.painter().layout(text.to_owned(), font, look.palette.ink, wrap);
+    let (rect, response) = ui.allocate_exact_size(galley.size() + around, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    ui.painter().rect_filled(rect, 8.0, ground);
+    ui.painter().galley(rect.min + around / 2.0, galley, look.palette.ink);
 }
 
 /// A box for each run that was found, to be chosen or not.

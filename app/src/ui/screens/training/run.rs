@@ -54,7 +54,7 @@ pub(super) fn run_ui(ui: &mut Ui, pen: &mut Pen<'_>) {
 fn going_ui(ui: &mut Ui, pen: &mut Pen<'_>, going: &Going, followed: Option<&Found>) {
     let (t, table) = (pen.words(), pen.table());
     let name = going.wanted.out.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    section(ui, &fill(t.run_named, &[&name]), look(ui).palette.ink);
+    section(ui, &name, look(ui).palette.ink);
     match (&going.state, &going.step) {
         (Some(state @ (State::Loading(_) | State::Encoded(..))), _) => {
             pen.state(ui, Some(state), t.state_here);
@@ -125,7 +125,7 @@ fn ended_ui(ui: &mut Ui, pen: &Pen<'_>, end: &Result<End, String>, ending: Optio
 /// A run that is not trained here: where it stands, and what can be done.
 fn standing_ui(ui: &mut Ui, pen: &mut Pen<'_>, run: &Found) {
     let (t, table) = (pen.words(), pen.table());
-    section(ui, &fill(t.run_named, &[&run.name()]), look(ui).palette.ink);
+    section(ui, &run.name(), look(ui).palette.ink);
     small(ui, &pen.path(&run.look.path));
     let trained = run.look.is_trained();
     let finished = !run.look.jobs.is_empty() && run.look.jobs.iter().all(|job| job.finished);
@@ -213,9 +213,10 @@ pub(super) fn draw(ui: &mut Ui, pen: &Pen<'_>, id: &str, courses: &[Course]) {
         let [step, value] = course.points.last().copied().unwrap_or_default();
         fill(t.curve_last, &[&course.name, &format!("{value:.3}"), &format!("{step:.0}")])
     };
-    let title = if id.contains("loss") { t.loss } else { t.pearson };
+    let falls = id.contains("loss");
+    let title = if falls { t.loss } else { t.pearson };
     let said = courses.iter().map(last).collect::<Vec<_>>().join("; ");
-    curves(ui, id, t.step, courses, &format!("{title}. {said}"));
+    curves(ui, (id, falls), t.step, courses, &format!("{title}. {said}"));
 }
 
 fn best_ui(ui: &mut Ui, pen: &Pen<'_>, run: &Found) {
