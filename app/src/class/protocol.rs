@@ -109,7 +109,6 @@ pub enum Ask {
 
 /// What is told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "a message, moved a few times")]
 pub enum Tell {
     /// All classes, the newest first.
     List(Vec<Class>),

@@ -185,7 +185,6 @@ pub struct Event {
 
 /// What can be told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "a message, moved a few times")]
 pub enum Tell {
     /// A model is loading: the part that is done, from 0 to 1.
     Loading(f32),
