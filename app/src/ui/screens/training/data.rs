@@ -40,9 +40,12 @@ pub(super) fn data_ui(ui: &mut Ui, pen: &mut Pen<'_>) {
         } else {
             let ready =
                 [Place::Sheet, Place::Images].map(|place| !training.place(place).is_empty());
-            ui.add_enabled_ui(ready == [true; 2], |ui| {
-                pen.button(ui, Button::primary(t.check).icon(Icon::Check), Act::Check);
-            });
+            pen.button_if(
+                ui,
+                ready == [true; 2],
+                Button::primary(t.check).icon(Icon::Check),
+                Act::Check,
+            );
         }
     });
     match &training.checked {
@@ -143,13 +146,14 @@ fn rows_ui(ui: &mut Ui, pen: &mut Pen<'_>) {
         row_ui(ui, pen, shown);
     }
     row(ui, |ui| {
-        ui.add_enabled_ui(training.page > 0, |ui| {
-            let act = Act::Page(training.page.saturating_sub(1));
-            pen.button(ui, Button::plain(t.page_before).icon(Icon::Back), act);
-        });
-        ui.add_enabled_ui(first + PAGE < total, |ui| {
-            pen.button(ui, Button::plain(t.page_after), Act::Page(training.page + 1));
-        });
+        let act = Act::Page(training.page.saturating_sub(1));
+        pen.button_if(ui, training.page > 0, Button::plain(t.page_before).icon(Icon::Back), act);
+        pen.button_if(
+            ui,
+            first + PAGE < total,
+            Button::plain(t.page_after),
+            Act::Page(training.page + 1),
+        );
     });
 }
 

@@ -31,9 +31,12 @@ pub(super) fn judge_ui(ui: &mut Ui, pen: &mut Pen<'_>) {
         } else if training.is_busy() {
             muted(ui, t.judge_busy);
         } else {
-            ui.add_enabled_ui(!training.chosen().is_empty(), |ui| {
-                pen.button(ui, Button::primary(t.judge).icon(Icon::Check), Act::Judge);
-            });
+            pen.button_if(
+                ui,
+                !training.chosen().is_empty(),
+                Button::primary(t.judge).icon(Icon::Check),
+                Act::Judge,
+            );
         }
     });
     match &training.judged {

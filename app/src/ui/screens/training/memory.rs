@@ -31,9 +31,12 @@ pub(super) fn memory_ui(ui: &mut Ui, pen: &mut Pen<'_>) {
         if training.planning {
             muted(ui, t.memory_wait);
         } else {
-            ui.add_enabled_ui(can_begin(training), |ui| {
-                pen.button(ui, Button::plain(t.memory).icon(Icon::Info), Act::Memory);
-            });
+            pen.button_if(
+                ui,
+                can_begin(training),
+                Button::plain(t.memory).icon(Icon::Info),
+                Act::Memory,
+            );
         }
         match &training.memory {
             None => {}
@@ -84,8 +87,11 @@ fn plan_ui(ui: &mut Ui, pen: &mut Pen<'_>, memory: &Memory) {
     let labels = planned.labels.map(|count| count.to_string());
     muted(ui, &fill(t.labels, &[&labels[0], &labels[1], &planned.steps.to_string()]));
     row(ui, |ui| {
-        ui.add_enabled_ui(!pen.training.is_busy() && can_begin(pen.training), |ui| {
-            pen.button(ui, Button::primary(t.start).icon(Icon::Growth), Act::Start);
-        });
+        pen.button_if(
+            ui,
+            !pen.training.is_busy() && can_begin(pen.training),
+            Button::primary(t.start).icon(Icon::Growth),
+            Act::Start,
+        );
     });
 }

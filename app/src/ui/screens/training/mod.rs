@@ -54,7 +54,12 @@ impl Pen<'_> {
 
     /// A button that asks for one thing.
     fn button(&mut self, ui: &mut Ui, button: Button<'_>, act: Act) {
-        if ui.add(button).clicked() {
+        self.button_if(ui, true, button, act);
+    }
+
+    /// A button that can be pressed only where that makes sense.
+    fn button_if(&mut self, ui: &mut Ui, enabled: bool, button: Button<'_>, act: Act) {
+        if ui.add_enabled(enabled, button).clicked() {
             self.acts.push(act);
         }
     }

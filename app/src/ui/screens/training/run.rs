@@ -150,9 +150,12 @@ fn standing_ui(ui: &mut Ui, pen: &mut Pen<'_>, run: &Found) {
     }
     if !finished {
         row(ui, |ui| {
-            ui.add_enabled_ui(pen.training.checked.is_some() && !pen.training.is_busy(), |ui| {
-                pen.button(ui, Button::primary(t.resume).icon(Icon::TurnRight), Act::Resume);
-            });
+            pen.button_if(
+                ui,
+                pen.training.checked.is_some() && !pen.training.is_busy(),
+                Button::primary(t.resume).icon(Icon::TurnRight),
+                Act::Resume,
+            );
         });
         small(ui, t.resume_more);
     }

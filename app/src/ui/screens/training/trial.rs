@@ -40,9 +40,12 @@ pub(super) fn trial_ui(ui: &mut Ui, pen: &mut Pen<'_>) {
         } else if training.is_busy() {
             muted(ui, t.judge_busy);
         } else {
-            ui.add_enabled_ui(pen.app.drawing.is_some(), |ui| {
-                pen.button(ui, Button::primary(t.score).icon(Icon::Eye), Act::Score);
-            });
+            pen.button_if(
+                ui,
+                pen.app.drawing.is_some(),
+                Button::primary(t.score).icon(Icon::Eye),
+                Act::Score,
+            );
         }
         match &training.scored {
             None => {}
