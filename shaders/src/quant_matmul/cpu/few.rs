@@ -12,7 +12,7 @@ use pulp::{NullaryFnOnce, cast};
 
 use super::by_rows;
 use super::lanes::{Avx2, Lanes};
-use super::rounded::{Block, Rounded};
+use super::rounded::{Block, Rounded, STEPS};
 use crate::parallel::each_large_chunk;
 use crate::quant::{BLOCK, Bits, View, blocks};
 
@@ -37,7 +37,7 @@ pub(super) fn few<L: Lanes>(
     let lanes = Avx2::try_new()?;
     let rows = x.len() / view.inputs.max(1);
     let held = rows.next_power_of_two();
-    let rounded = Rounded::new(best, x, view.inputs, held);
+    let rounded = Rounded::new(best, x, view.inputs, held, STEPS);
     let x: Vec<Row> = rounded.rows.iter().map(|row| Row::new(best, row, view)).collect();
     let x = x.as_slice();
     let mut found = vec![0.0; outputs * held];

@@ -10,7 +10,7 @@ use pulp::bytemuck::{cast_slice, pod_read_unaligned};
 use pulp::{NullaryFnOnce, cast};
 
 use super::lanes::{Avx512, Lanes};
-use super::rounded::{Block, Rounded};
+use super::rounded::{BYTES, Block, Rounded};
 use crate::parallel::each_large_chunk;
 use crate::quant::{BLOCK, View, blocks};
 
@@ -28,7 +28,7 @@ const WORDS: usize = 4 * GROUP;
 
 /// `y = x Wᵀ`, `[outputs]`, of a row of `x`.
 pub(super) fn one(lanes: Avx512, x: &[f32], view: View<'_>, outputs: usize) -> Vec<f32> {
-    let rounded = Rounded::new(lanes, x, view.inputs, 1);
+    let rounded = Rounded::new(lanes, x, view.inputs, 1, BYTES);
     let zero = if view.mins.is_some() { 0 } else { 8 };
     let mut x = vec![Group::ZERO; rounded.rows[0].len().div_ceil(GROUP)];
     lanes.run(Order { blocks: &rounded.rows[0], zero, groups: &mut x });

@@ -6,7 +6,7 @@ use std::ops::Range;
 use pulp::NullaryFnOnce;
 
 use super::lanes::Lanes;
-use super::rounded::{Block, PAIRS, Rounded, pairs};
+use super::rounded::{Block, PAIRS, Rounded, STEPS, pairs};
 use crate::parallel::each_large_chunk;
 use crate::quant::{View, blocks};
 
@@ -58,7 +58,7 @@ fn grouped<L: Lanes, const P: usize, const M: usize, const V: usize>(
 ) -> Vec<f32> {
     let rows = x.len() / view.inputs.max(1);
     let count = rows.div_ceil(M);
-    let rounded = Rounded::new(lanes, x, view.inputs, count * M);
+    let rounded = Rounded::new(lanes, x, view.inputs, count * M, STEPS);
     let mut tiles = vec![Tile::<P, M>::default(); count];
     each_large_chunk(&mut tiles, 1, |index, tile| {
         tile[0] = Tile::new(&rounded.rows[index * M..(index + 1) * M]);

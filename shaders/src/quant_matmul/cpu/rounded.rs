@@ -9,10 +9,12 @@ use crate::quant::{BLOCK, Bits, View, blocks};
 /// Words of a block: a word is a pair of values.
 pub(super) const PAIRS: usize = BLOCK / 2;
 
-/// What the largest value becomes: the most whose two bytes, both signed, are `256 · 127 + 127`.
-const STEPS: f32 = 32639.0;
+/// What a block's largest value becomes: the most that 16 bits hold.
+pub(super) const STEPS: f32 = 32767.0;
+/// The most whose two bytes are both signed, `256 · 127 + 127`.
+pub(super) const BYTES: f32 = 32639.0;
 
-/// Rows of `x`, each block of 32 values rounded to 32639 steps on each side of zero: at most
+/// Rows of `x`, each block of 32 values rounded to so many steps on each side of zero: at most
 /// 1.6e-5 of a block's largest value is lost.
 pub(super) struct Rounded {
     /// `[rows][blocks]`
@@ -32,12 +34,18 @@ pub(super) struct Block {
 
 impl Rounded {
     /// Rounds rows of `width` values; behind them come rows of zeros, up to `held` rows.
-    pub(super) fn new<L: Lanes>(lanes: L, x: &[f32], width: usize, held: usize) -> Self {
+    pub(super) fn new<L: Lanes>(
+        lanes: L,
+        x: &[f32],
+        width: usize,
+        held: usize,
+        steps: f32,
+    ) -> Self {
         let mut rows = vec![Vec::new(); held];
         let round = |index: usize, row: &mut Vec<Block>| {
             let x = x.get(index * width..(index + 1) * width).unwrap_or_default();
             *row = vec![Block::ZERO; blocks(width)];
-            lanes.run(Round { x, row });
+            lanes.run(Round { x, row, steps });
         };
         match rows.as_mut_slice() {
             // Sooner done than another thread is awake.
@@ -52,6 +60,7 @@ impl Rounded {
 struct Round<'a> {
     x: &'a [f32],
     row: &'a mut [Block],
+    steps: f32,
 }
 
 impl NullaryFnOnce for Round<'_> {
@@ -62,7 +71,7 @@ impl NullaryFnOnce for Round<'_> {
         for (to, x) in self.row.iter_mut().zip(self.x.chunks(BLOCK)) {
             let mut block = [0.0; BLOCK];
             block[..x.len()].copy_from_slice(x);
-            to.set(&block);
+            to.set(&block, self.steps);
         }
     }
 }
@@ -71,7 +80,7 @@ impl Block {
     pub(super) const ZERO: Self = Self { pairs: [0; PAIRS], scale: 0.0, sums: [0.0; 2] };
 
     #[inline(always)]
-    fn set(&mut self, block: &[f32; BLOCK]) {
+    fn set(&mut self, block: &[f32; BLOCK], steps: f32) {
         // Bits of floats without a sign are in the floats' order, and unlike those in any order alike.
         let mut largest = 0_u32;
         for x in block {
@@ -79,8 +88,8 @@ impl Block {
         }
         let largest = f32::from_bits(largest);
         // A NaN or an infinity spreads, as it does in floats.
-        self.scale = if largest.is_finite() { largest / STEPS } else { f32::NAN };
-        let inverse = if self.scale > 0.0 { STEPS / largest } else { 0.0 };
+        self.scale = if largest.is_finite() { largest / steps } else { f32::NAN };
+        let inverse = if self.scale > 0.0 { steps / largest } else { 0.0 };
         let mut ints = [0_i16; BLOCK];
         for (int, x) in ints.iter_mut().zip(block) {
             // So large a float has no room for less than ones: the last bits are the rounded integer.
