@@ -102,7 +102,7 @@ fn json(value: &impl Serialize) -> Uint8Array {
 /// Where a drawing belongs: a hidden one is in no pupil's order.
 fn order(record: &Record) -> JsValue {
     let order = Object::new();
-    let mut set = |name: &str, value: JsValue| {
+    let set = |name: &str, value: JsValue| {
         // A new object takes any field.
         let _ = Reflect::set(&order, &name.into(), &value);
     };
