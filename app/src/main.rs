@@ -50,9 +50,7 @@ fn main() -> ExitCode {
             ExitCode::from(failure.status())
         }
         Err(panic) => {
-            let what = panic.downcast_ref::<String>().map(String::as_str);
-            let what = what.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
-            let line = what.lines().next().unwrap_or_default();
+            let line = easel::native::panic_line(&*panic).unwrap_or("unknown");
             terminal::note(&format!("internal error, please report it: {line}"));
             ExitCode::FAILURE
         }

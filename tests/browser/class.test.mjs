@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
 import { button, PATIENCE, press, quiet, reach, ready } from "./page.mjs";
-import { serve } from "./server.mjs";
+import { servePage } from "./server.mjs";
 import { asking } from "./suite.mjs";
 
 const here = import.meta.dirname;
@@ -17,10 +17,7 @@ const samples = [1, 2, 3].map((number) => join(here, `../../app/assets/samples/$
 let browser, server;
 
 before(async () => {
-  server = await serve(
-    { "/": join(here, "../../web/dist") },
-    { "/blank.html": "<!doctype html><title>blank</title>" },
-  );
+  server = await servePage();
   browser = await launch();
 });
 

@@ -1,10 +1,9 @@
 // A portfolio of 100,000 drawings in a browser: how long until its first screen is there, and until
 // one that somebody jumps to. `node portfolio.bench.mjs [DRAWINGS]`
 
-import { join } from "node:path";
 
 import { launch } from "./chromium.mjs";
-import { serve } from "./server.mjs";
+import { servePage } from "./server.mjs";
 import { asking } from "./suite.mjs";
 
 const drawings = Number(process.argv[2] ?? 100_000);
@@ -32,10 +31,7 @@ async function fill(drawings, pupil, kept) {
   database.close();
 }
 
-const server = await serve(
-  { "/": join(import.meta.dirname, "../../web/dist") },
-  { "/blank.html": "<!doctype html><title>blank</title>" },
-);
+const server = await servePage();
 const browser = await launch();
 const page = await asking(await browser.newContext(), server.origin);
 const ask = (ask, picture) => page.evaluate(([ask, picture]) => self.ask(ask, picture), [ask, picture]);

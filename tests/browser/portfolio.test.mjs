@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 
 import { launch, launchAt, open } from "./chromium.mjs";
 import { button, look, PATIENCE, press, quiet, reach, ready } from "./page.mjs";
-import { serve } from "./server.mjs";
+import { servePage } from "./server.mjs";
 import { asking, profile, Runner, suite } from "./suite.mjs";
 
 const here = import.meta.dirname;
@@ -17,10 +17,7 @@ const picture = join(here, "../../app/assets/samples/3.png");
 let browser, server;
 
 before(async () => {
-  server = await serve(
-    { "/": join(here, "../../web/dist") },
-    { "/blank.html": "<!doctype html><title>blank</title>" },
-  );
+  server = await servePage();
   browser = await launch();
 });
 

@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { launch } from "./chromium.mjs";
-import { serve } from "./server.mjs";
+import { servePage } from "./server.mjs";
 
 const here = import.meta.dirname;
 const target = process.env.CARGO_TARGET_DIR ?? join(here, "../../target");
@@ -76,10 +76,7 @@ function native(device, pictures) {
   return seconds;
 }
 
-const server = await serve(
-  { "/": dist },
-  { "/blank.html": "<!doctype html><title>blank</title>" },
-);
+const server = await servePage(dist);
 const picture = (await readFile(sample)).toString("base64");
 const browser = await launch();
 const median = (all) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)];

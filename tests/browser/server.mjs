@@ -66,6 +66,10 @@ async function locate(roots, path) {
   return file;
 }
 
+/** Serves the page, and beside it one without the interface: `blank.html`. */
+export const servePage = (page = join(import.meta.dirname, "../../web/dist")) =>
+  serve({ "/": page }, { "/blank.html": "<!doctype html><title>blank</title>" });
+
 /** Serves the page, and beside it the reference case's model as `golden`. */
 export function serveGolden() {
   const fixtures = join(import.meta.dirname, "../fixtures/golden/case3");

@@ -7,6 +7,7 @@
 mod files;
 mod memory;
 mod model;
+mod panics;
 mod place;
 mod portfolio;
 mod shelf;
@@ -23,6 +24,7 @@ use egui::{Context, Ui, ViewportBuilder};
 use crate::ui::{EaselApp, install_fonts};
 
 pub use files::{Files, pictures};
+pub use panics::panic_line;
 pub use place::{data_folder, settings_folder};
 pub use portfolio::{FILE, desk};
 pub use thread::ModelThread;

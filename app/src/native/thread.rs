@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::files::Wake;
+use super::panics::panic_line;
 use super::{model, place, portfolio, shelf};
 use crate::model::Loaded;
 use crate::ui::{
@@ -153,9 +154,7 @@ where
             let outcome = catch_unwind(AssertUnwindSafe(|| answer(request, &go_on, &mut tell)));
             if let Err(panic) = outcome {
                 answer = state();
-                let what = panic.downcast_ref::<String>().map(String::as_str);
-                let what = what.or_else(|| panic.downcast_ref::<&str>().copied());
-                let line = what.unwrap_or_default().lines().next().unwrap_or_default();
+                let line = panic_line(&*panic).unwrap_or_default();
                 speak.tell(id, Tell::Failed(Fault::new(FaultKind::Stopped, line)));
             }
             numbers(&given_up).remove(&id);

@@ -1,13 +1,14 @@
 //! What goes wrong is told in one sentence, with a way on, and the drawing stays.
 
 use easel::ui::{
-    Arrival, Ask, Begun, Change, Command, Event, Fault, FaultKind, ModelChoice, Screen, Settings,
-    Step, Tell, Writing,
+    Arrival, Ask, Begun, Change, Command, EaselApp, Event, Fault, FaultKind, ModelChoice, Screen,
+    Settings, Step, Tell, Writing,
 };
 use easel_core::prompt::Language;
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
-use crate::fake::{assessment, harness, last, words};
+use crate::fake::{Shared, assessment, harness, last, words};
 
 const SIZE: [f32; 2] = [820.0, 1180.0];
 
@@ -51,8 +52,8 @@ fn a_device_that_fails_keeps_the_drawing_and_is_tried_again() {
     assert_eq!(harness.state().screen(), Screen::Result);
 }
 
-#[test]
-fn a_comment_that_is_broken_off_goes_on_after_its_words() {
+/// A window that is about to hear, in the middle of a comment, that the device is lost.
+fn broken_off() -> (Harness<'static, EaselApp>, Shared) {
     let (mut harness, script) = harness(SIZE, &still());
     harness.state_mut().command(Command::Sample(0));
     harness.run();
@@ -62,6 +63,12 @@ fn a_comment_that_is_broken_off_goes_on_after_its_words() {
     let id = last(&script, |ask| matches!(ask, Ask::Assess { .. })).unwrap();
     let fault = Fault::new(FaultKind::Stopped, "the graphics processor was lost");
     script.borrow_mut().events.push_back(Event { id, tell: Tell::Failed(fault) });
+    (harness, script)
+}
+
+#[test]
+fn a_comment_that_is_broken_off_goes_on_after_its_words() {
+    let (mut harness, script) = broken_off();
     harness.run();
     // The worker begins with its steps, so that nothing more is told here.
     script.borrow_mut().stop_at = Some(Tell::Step(Step::Reading));
@@ -81,15 +88,7 @@ fn a_comment_that_is_broken_off_goes_on_after_its_words() {
 
 #[test]
 fn a_comment_of_another_language_begins_anew() {
-    let (mut harness, script) = harness(SIZE, &still());
-    harness.state_mut().command(Command::Sample(0));
-    harness.run();
-    script.borrow_mut().stop_at = Some(words("a "));
-    harness.get_by_label("Look at my drawing").click();
-    harness.run();
-    let id = last(&script, |ask| matches!(ask, Ask::Assess { .. })).unwrap();
-    let fault = Fault::new(FaultKind::Stopped, "the graphics processor was lost");
-    script.borrow_mut().events.push_back(Event { id, tell: Tell::Failed(fault) });
+    let (mut harness, script) = broken_off();
     harness.state_mut().command(Command::Set(Change::Language(Language::Zh)));
     harness.run();
     harness.state_mut().command(Command::Again);

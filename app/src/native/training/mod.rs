@@ -13,6 +13,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::files::Wake;
+use super::panics::panic_line;
 use super::place;
 use crate::training::{Ask, Desk, Tell};
 use look::Lookout;
@@ -104,9 +105,7 @@ fn read(asked: &Receiver<Ask>, speak: &Speak) {
 /// A panic is a bug of ours or a device that broke: it is told, and the thread goes on.
 fn guarded(ask: &Ask, speak: &Speak, work: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-        let what = panic.downcast_ref::<String>().map(String::as_str);
-        let what = what.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
-        let line = what.lines().next().unwrap_or_default();
+        let line = panic_line(&*panic).unwrap_or("unknown");
         let said = format!("internal error, please report it: {line}");
         match ask {
             Ask::Check(_) => speak.tell(Tell::Checked(Err(said))),

@@ -7,6 +7,7 @@ mod field;
 mod frame;
 mod icon;
 mod layout;
+mod question;
 mod words;
 
 pub use button::{Button, ring};
@@ -16,4 +17,5 @@ pub use field::{field, lines};
 pub use frame::crop_frame;
 pub use icon::{Icon, paint as paint_icon};
 pub use layout::{Column, card, centered, page, row, split, wash};
+pub use question::question;
 pub use words::{body, heading, icon_section, large, muted, section, small};

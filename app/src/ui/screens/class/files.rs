@@ -9,7 +9,7 @@ use crate::ui::app::EaselApp;
 use crate::ui::class::Lesson;
 use crate::ui::text::fill;
 use crate::ui::theme::look;
-use crate::ui::widgets::{Button, Icon, body, muted, row, section, small, wash};
+use crate::ui::widgets::{Button, Icon, body, muted, question, row, section, small};
 
 /// Files about the whole class, or about one pupil.
 pub(super) fn files_ui(ui: &mut Ui, app: &EaselApp, pupil: Option<Id>, ask: Asks<'_>) {
@@ -52,21 +52,8 @@ pub(super) fn delete_ui(ui: &mut Ui, app: &EaselApp, ask: Asks<'_>) {
         return;
     }
     let hidden = app.class.records().iter().filter(|record| Record::is_hidden(record)).count();
-    wash(ui, look(ui).palette.sun_wash, |ui| {
-        let text = fill(t.class.delete_ask, &[&hidden.to_string()]);
-        let said = body(ui, &text);
-        ui.ctx().accesskit_node_builder(said.id, |node| {
-            node.set_role(egui::accesskit::Role::Alert);
-            node.set_label(text);
-            node.set_live(egui::accesskit::Live::Assertive);
-        });
-        row(ui, |ui| {
-            if ui.add(Button::plain(t.discard_no).icon(Icon::Back)).clicked() {
-                ask(Lesson::Answer(false));
-            }
-            if ui.add(Button::plain(t.discard_yes).icon(Icon::Bin)).clicked() {
-                ask(Lesson::Answer(true));
-            }
-        });
-    });
+    let text = fill(t.class.delete_ask, &[&hidden.to_string()]);
+    if let Some(yes) = question(ui, &text, [t.discard_no, t.discard_yes]) {
+        ask(Lesson::Answer(yes));
+    }
 }

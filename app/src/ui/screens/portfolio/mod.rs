@@ -12,8 +12,7 @@ use egui::Ui;
 use crate::ui::app::EaselApp;
 use crate::ui::command::Command;
 use crate::ui::portfolio::{Keeping, Question, Where};
-use crate::ui::theme::look;
-use crate::ui::widgets::{Button, Icon, body, row, wash};
+use crate::ui::widgets::{self, Button, Icon};
 
 pub(super) use drawing::picture_ui;
 pub(super) use pupils::{exchange_ui, name_ui};
@@ -45,20 +44,7 @@ fn delete_ui(
         }
         return;
     }
-    wash(ui, look(ui).palette.sun_wash, |ui| {
-        let said = body(ui, text);
-        ui.ctx().accesskit_node_builder(said.id, |node| {
-            node.set_role(egui::accesskit::Role::Alert);
-            node.set_label(text);
-            node.set_live(egui::accesskit::Live::Assertive);
-        });
-        row(ui, |ui| {
-            if ui.add(Button::plain(t.discard_no).icon(Icon::Back)).clicked() {
-                ask(Keeping::Answer(false));
-            }
-            if ui.add(Button::plain(t.discard_yes).icon(Icon::Bin)).clicked() {
-                ask(Keeping::Answer(true));
-            }
-        });
-    });
+    if let Some(yes) = widgets::question(ui, text, [t.discard_no, t.discard_yes]) {
+        ask(Keeping::Answer(yes));
+    }
 }
