@@ -194,6 +194,9 @@ pub struct BenchArgs {
     /// How often what can be repeated is; the fastest counts.
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1000), default_value_t = 3)]
     pub repeat: u16,
+    /// Measures again with each kernel replaced by plain operations: what it brings.
+    #[arg(long)]
+    pub compare: bool,
 }
 
 /// A model's sizes.

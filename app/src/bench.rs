@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use easel_core::assess::{Framing, Picture, TextOptions};
 use easel_core::device;
-use easel_core::measure;
+use easel_core::measure::{self, Op, Replaced};
 use easel_core::model::{ModelConfig, Published, RandomModel, Tower, Work};
 use easel_core::prompt::scoring_prompt;
 use easel_core::weights::Source;
 use easel_core::{Assessor, Attribute, Error, Image, LoadOptions, Precision, demo};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::{BenchArgs, ShapeArg};
 use crate::failure::Failure;
@@ -73,16 +73,8 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
     let mut picture = assessor.encode(&image, Framing::default())?;
     pollster::block_on(assessor.score(&picture))?;
     let cold = start.elapsed();
-    let mut best = Stages::default();
-    for _ in 0..args.repeat {
-        pollster::block_on(assessor.stage(Tower::Vision, &mut |_| ()))?;
-        let start = Instant::now();
-        picture = assessor.encode(&image, Framing::default())?;
-        let vision = assessor.timings().vision;
-        pollster::block_on(assessor.score(&picture))?;
-        let timings = assessor.timings();
-        best.take(Stages { vision, language: timings.language, all: start.elapsed() });
-    }
+    let best = nine_scores(&mut assessor, &image, args.repeat)?;
+    picture = assessor.encode(&image, Framing::default())?;
     let rows = assessor.attributes().len();
     let length = |attribute: &Attribute| {
         let ids = assessor.tokenizer().chat(&scoring_prompt(*attribute), picture.tokens());
@@ -92,7 +84,7 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
     let length = lengths.into_iter().max().unwrap_or(0);
     let scores_only = Memory::measure(&opened.device, assessor.weight_bytes());
 
-    let decode = decode(&mut assessor, &picture, args.tokens)?;
+    let decoded = decode(&mut assessor, &picture, args.tokens)?;
     let memory = Memory::measure(&opened.device, assessor.weight_bytes());
 
     let work = Work { length, ..work };
@@ -102,10 +94,10 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
     let matmul = measure::matmul(&opened.device).map_err(Error::from)?;
     let text_weights = sizes.text.weights() as f64;
     let prefill = (rows * length) as f64 / best.language.as_secs_f64();
-    let per_second = args.tokens as f64 / decode.as_secs_f64();
+    let per_second = args.tokens as f64 / decoded.as_secs_f64();
     let read = plan.text as f64 * per_second;
     let flops = 2.0 * text_weights * prefill;
-    let report = json!({
+    let mut report = json!({
         "device": opened.name,
         "weights": precision.to_string(),
         "seconds": {
@@ -136,7 +128,55 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
         "matmul_gflops": matmul / 1e9,
         "prefill_share_of_matmul": flops / matmul,
     });
+    if args.compare {
+        report["compare"] = compare(&mut assessor, &image, args, [best.all, decoded])?;
+    }
     print(&format!("{report:#}\n"))
+}
+
+/// The same with each kernel replaced by its reference: seconds, and how many times the kernel's.
+fn compare(
+    assessor: &mut Assessor,
+    image: &Image,
+    args: &BenchArgs,
+    kernels: [Duration; 2],
+) -> Result<Value, Failure> {
+    let mut found = serde_json::Map::new();
+    for op in Op::ALL {
+        note(&format!("without the kernel {}", op.name()));
+        let _replaced = Replaced::new(op);
+        // What is new to the device is compiled in a run that does not count.
+        nine_scores(assessor, image, 1)?;
+        let nine = nine_scores(assessor, image, args.repeat)?.all;
+        let picture = assessor.encode(image, Framing::default())?;
+        decode(assessor, &picture, 1)?;
+        let decoded = decode(assessor, &picture, args.tokens)?;
+        let ratio =
+            |reference: Duration, kernel: Duration| reference.as_secs_f64() / kernel.as_secs_f64();
+        let figures = json!({
+            "warm_nine_scores": nine.as_secs_f64(),
+            "nine_scores_ratio": ratio(nine, kernels[0]),
+            "decode": decoded.as_secs_f64(),
+            "decode_ratio": ratio(decoded, kernels[1]),
+        });
+        found.insert(op.name().to_owned(), figures);
+    }
+    Ok(found.into())
+}
+
+/// The fastest of some runs of a picture's encoding and its nine scores.
+fn nine_scores(assessor: &mut Assessor, image: &Image, runs: u16) -> Result<Stages, Failure> {
+    let mut best = Stages::default();
+    for _ in 0..runs {
+        pollster::block_on(assessor.stage(Tower::Vision, &mut |_| ()))?;
+        let start = Instant::now();
+        let picture = assessor.encode(image, Framing::default())?;
+        let vision = assessor.timings().vision;
+        pollster::block_on(assessor.score(&picture))?;
+        let timings = assessor.timings();
+        best.take(Stages { vision, language: timings.language, all: start.elapsed() });
+    }
+    Ok(best)
 }
 
 /// The fastest of some runs.

@@ -1,6 +1,7 @@
 //! What a device can do at best, as a yardstick for what models reach on it.
 
 use burn::tensor::{Device, Distribution, ExecutionError, Tensor};
+pub use easel_shaders::{Op, Replaced};
 use web_time::Instant;
 
 /// How often each is measured; the fastest counts.

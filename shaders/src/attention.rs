@@ -17,6 +17,8 @@ use burn::tensor::{DType, Tensor, TensorData, activation};
 pub(crate) use gpu::{FEW, TILES};
 pub use spans::{Ranges, Spans};
 
+use crate::replaced::Op;
+
 /// The widest head that kernels are made for.
 const WIDEST: usize = 128;
 
@@ -52,7 +54,8 @@ pub fn attention(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>, spans: &Spans) -> Ten
     if q.shape().num_elements() == 0 || keys == 0 {
         return q.zeros_like();
     }
-    if width > WIDEST || [&q, &k, &v].iter().any(|x| x.dtype() != DType::F32) {
+    let other = width > WIDEST || [&q, &k, &v].iter().any(|x| x.dtype() != DType::F32);
+    if other || Op::Attention.is_replaced() {
         return reference(q, k, v, spans);
     }
     let y = Dispatch::attention_forward(

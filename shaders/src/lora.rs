@@ -9,6 +9,7 @@ use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 
 use crate::kernel::{KernelInfo, grid, launch};
+use crate::replaced::Op;
 
 const INNER: &str = include_str!("lora/lora_shrink.wgsl");
 const OUTER: &str = include_str!("lora/lora_expand.wgsl");
@@ -51,7 +52,8 @@ pub fn add_lora(base: Tensor<2>, x: Tensor<2>, a: Tensor<3>, b: Tensor<3>) -> Te
     if base.shape().num_elements() == 0 || inputs * rank == 0 {
         return base;
     }
-    if [base.dtype(), x.dtype(), a.dtype(), b.dtype()] != [DType::F32; 4] {
+    let other = [base.dtype(), x.dtype(), a.dtype(), b.dtype()] != [DType::F32; 4];
+    if other || Op::Lora.is_replaced() {
         return reference(base, x, a, b);
     }
     let (base, x) = (base.into_dispatch(), x.into_dispatch());

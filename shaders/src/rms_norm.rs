@@ -9,6 +9,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use crate::kernel::{KernelInfo, grid, launch, launch_for};
 use crate::parallel::{each_chunk, each_pair};
+use crate::replaced::Op;
 
 const TEMPLATE: &str = include_str!("rms_norm.wgsl");
 const WITH_SUM: &str = include_str!("add_rms_norm.wgsl");
@@ -45,7 +46,8 @@ pub(crate) const ADD: KernelInfo = KernelInfo {
 /// When `weight` is not as wide as the last axis of `x`.
 pub fn rms_norm<const D: usize>(x: Tensor<D>, weight: Tensor<1>, epsilon: f64) -> Tensor<D> {
     assert_eq!(x.dims()[D - 1], weight.dims()[0], "rms_norm: weight must match the last axis");
-    if x.dtype() != DType::F32 || weight.dtype() != DType::F32 {
+    let other = [x.dtype(), weight.dtype()] != [DType::F32; 2];
+    if other || Op::RmsNorm.is_replaced() {
         return reference(x, weight, epsilon);
     }
     let y = Dispatch::rms_norm_forward(x.into_dispatch(), weight.into_dispatch(), epsilon);
@@ -70,9 +72,8 @@ pub fn add_rms_norm<const D: usize>(
 ) -> (Tensor<D>, Tensor<D>) {
     assert_eq!(x.dims(), added.dims(), "add_rms_norm: what is added must have the shape of x");
     assert_eq!(x.dims()[D - 1], weight.dims()[0], "add_rms_norm: weight must match the last axis");
-    if [x.dtype(), added.dtype(), weight.dtype()] != [DType::F32; 3]
-        || x.shape().num_elements() == 0
-    {
+    let other = [x.dtype(), added.dtype(), weight.dtype()] != [DType::F32; 3];
+    if other || x.shape().num_elements() == 0 || Op::RmsNorm.is_replaced() {
         let sum = x + added;
         return (sum.clone(), reference(sum, weight, epsilon));
     }

@@ -8,6 +8,7 @@ use cubecl::prelude::KernelId;
 
 use crate::kernel::{KernelInfo, grid, launch};
 use crate::parallel::each_chunk;
+use crate::replaced::Op;
 
 const TEMPLATE: &str = include_str!("rotary.wgsl");
 
@@ -41,7 +42,8 @@ pub fn rotary(x: Tensor<4>, cosines: Tensor<3>, sines: Tensor<3>) -> Tensor<4> {
     if x.shape().num_elements() == 0 {
         return x;
     }
-    if [x.dtype(), cosines.dtype(), sines.dtype()] != [DType::F32; 3] {
+    let other = [x.dtype(), cosines.dtype(), sines.dtype()] != [DType::F32; 3];
+    if other || Op::Rotary.is_replaced() {
         return reference(x, cosines, sines);
     }
     let (cosines, sines) = (cosines.into_dispatch(), sines.into_dispatch());

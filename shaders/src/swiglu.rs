@@ -10,6 +10,7 @@ use pulp::{Arch, Simd, WithSimd};
 use crate::kernel::{KernelInfo, grid, launch};
 use crate::parallel::each_chunk;
 use crate::power::power;
+use crate::replaced::Op;
 
 const TEMPLATE: &str = include_str!("swiglu.wgsl");
 
@@ -35,7 +36,8 @@ const PART: usize = 1 << 13;
 #[must_use]
 pub fn swiglu<const D: usize>(gate: Tensor<D>, up: Tensor<D>) -> Tensor<D> {
     assert_eq!(gate.dims(), up.dims(), "swiglu: gate and up must have one shape");
-    if gate.shape().num_elements() == 0 || [gate.dtype(), up.dtype()] != [DType::F32; 2] {
+    let other = gate.shape().num_elements() == 0 || [gate.dtype(), up.dtype()] != [DType::F32; 2];
+    if other || Op::Swiglu.is_replaced() {
         return reference(gate, up);
     }
     let y = Dispatch::swiglu_forward(gate.into_dispatch(), up.into_dispatch());

@@ -52,7 +52,7 @@ fn the_bench_tells_what_it_measured() {
     for weights in ["f32", "q4"] {
         let args =
             ["bench", "--device", "cpu", "--repeat", "1", "--tokens", "2", "--weights", weights];
-        let ran = Ran::of(&mut command(args));
+        let ran = Ran::of(command(args).arg("--compare"));
         assert_eq!(ran.status, 0, "{}", ran.err);
         let report: Value = serde_json::from_str(&ran.out).unwrap();
         for field in ["prefill_tokens_per_second", "decode_tokens_per_second", "copy_gb_per_second"]
@@ -63,6 +63,11 @@ fn the_bench_tells_what_it_measured() {
             assert!(report["seconds"][field].as_f64().unwrap() > 0.0, "{field}: {report}");
         }
         assert!(report["bytes"]["weights"].as_u64().unwrap() > 100_000, "{report}");
+        for kernel in ["attention", "lora", "quant_matmul", "rms_norm", "rotary", "swiglu"] {
+            let figures = &report["compare"][kernel];
+            assert!(figures["nine_scores_ratio"].as_f64().unwrap() > 0.0, "{report}");
+            assert!(figures["decode_ratio"].as_f64().unwrap() > 0.0, "{report}");
+        }
     }
 }
 
