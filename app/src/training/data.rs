@@ -8,9 +8,11 @@ use easel_core::train::examples::examples;
 use easel_core::train::run::Job;
 use easel_core::train::settings::TrainSettings;
 use easel_core::train::{Data, TrainError};
+use serde::{Deserialize, Serialize};
 
 /// Where labels, pictures and comments lie.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct DataFiles {
     /// The sheet of scores.
     pub sheet: PathBuf,
@@ -29,6 +31,7 @@ pub struct DataFiles {
 /// The sheets of a run, read and checked.
 #[derive(Debug)]
 pub struct Sheets {
+    files: DataFiles,
     train: Dataset,
     rows: Vec<usize>,
     valid: Option<Dataset>,
@@ -48,16 +51,23 @@ impl Sheets {
     ) -> Result<Self, TrainError> {
         let attributes: Vec<Attribute> = jobs.iter().flat_map(Job::attributes).collect();
         let train = dataset(&files.sheet, files, &attributes)?;
+        let lie = files.clone();
         tell(train.report());
         if let Some(sheet) = &files.valid {
             let valid = dataset(sheet, files, &attributes)?;
             tell(valid.report());
             let rows = (0..train.rows().len()).collect();
             let valid_rows = (0..valid.rows().len()).collect();
-            return Ok(Self { train, rows, valid: Some(valid), valid_rows });
+            return Ok(Self { files: lie, train, rows, valid: Some(valid), valid_rows });
         }
         let (rows, valid_rows) = train.split(settings.train_fraction, settings.seed)?;
-        Ok(Self { train, rows, valid: None, valid_rows })
+        Ok(Self { files: lie, train, rows, valid: None, valid_rows })
+    }
+
+    /// Where they lie.
+    #[must_use]
+    pub const fn files(&self) -> &DataFiles {
+        &self.files
     }
 
     /// What some jobs train on.

@@ -5,6 +5,7 @@ mod card;
 mod curves;
 mod data;
 mod memory;
+mod place;
 mod predict;
 mod protocol;
 mod run;
@@ -12,6 +13,7 @@ mod run;
 pub use curves::{Curve, Tail};
 pub use data::{DataFiles, Sheets, dataset};
 pub use memory::{Planned, planned};
+pub use place::{remember, remembered};
 pub(crate) use predict::only;
 pub use predict::predict;
 pub use protocol::{

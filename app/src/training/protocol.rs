@@ -192,6 +192,8 @@ pub struct Found {
     pub look: Look,
     /// A curve for each job.
     pub curves: Vec<Curve>,
+    /// Where its data lies, where its folder tells and the sheet is there.
+    pub files: Option<DataFiles>,
 }
 
 impl Found {

@@ -9,6 +9,7 @@ use easel_core::train::{self, End, Event, TrainError, Trainer};
 
 use super::card::Facts;
 use super::data::Sheets;
+use super::place::remember;
 
 /// What is to be trained.
 #[derive(Debug)]
@@ -71,6 +72,7 @@ pub fn run<E: From<TrainError>>(
         Some(run) => run,
         None => RunFolder::open(out, settings)?,
     };
+    remember(&run, sheets.files())?;
     let mut last = End::Complete;
     for &job in jobs {
         told(Told::Begins(job));

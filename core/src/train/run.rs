@@ -70,6 +70,7 @@ impl Job {
 ///
 /// ```text
 /// RUN/config.toml            the settings
+/// RUN/data.json              where the labelled pictures lie, by whoever trains
 /// RUN/metrics.jsonl          a line a step, of all jobs
 /// RUN/adapters/ATTRIBUTE/    the best adapter so far: a PEFT folder and a model card
 /// RUN/jobs/JOB/              checkpoint, curves, TensorBoard's event files

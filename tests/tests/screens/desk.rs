@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use easel::training::{
-    Ask, Checked, Curve, Desk, Found, Judged, Memory, PickedRow, Planned, Scores, State, Tell,
+    Ask, Checked, Curve, DataFiles, Desk, Found, Judged, Memory, PickedRow, Planned, Scores, State,
+    Tell,
 };
 use easel::ui::Preview;
 use easel_core::drawings::write_dataset;
@@ -97,7 +98,14 @@ fn found(name: &str) -> Found {
         finished: false,
         trained: false,
     };
-    Found { look: Look { path, settings, jobs: vec![look] }, curves: vec![job] }
+    let look = Look { path, settings, jobs: vec![look] };
+    // An earlier version began the second one.
+    let files = (name == "run-1").then(|| DataFiles {
+        sheet: "/home/dev/drawings/annotations.csv".into(),
+        images: "/home/dev/drawings/images".into(),
+        ..DataFiles::default()
+    });
+    Found { look, curves: vec![job], files }
 }
 
 fn record(step: u64) -> StepRecord {

@@ -14,6 +14,7 @@ use pollster::block_on;
 use crate::native::{memory, model};
 use crate::training::{
     Ask, Checked, DataFiles, Found, Memory, Order, PickedRow, Sheets, Tail, Tell, Wanted, planned,
+    remembered,
 };
 use crate::ui::Preview;
 
@@ -35,7 +36,7 @@ impl Lookout {
                 let found = Look::all(folder).into_iter().map(|look| {
                     let mut tail = Tail::new(&look.metrics());
                     tail.look();
-                    Found { curves: tail.curves().to_vec(), look }
+                    found(look, &tail)
                 });
                 tell(Tell::Found(found.collect()));
             }
@@ -54,10 +55,15 @@ impl Lookout {
         let now = Look::at(path);
         let grown = tail.look();
         if let Some(look) = now.clone().filter(|_| grown || now != *before) {
-            tell(Tell::Followed(Found { look, curves: tail.curves().to_vec() }));
+            tell(Tell::Followed(found(look, tail)));
         }
         *before = now;
     }
+}
+
+fn found(look: Look, tail: &Tail) -> Found {
+    let files = remembered(&look.path).filter(|files| files.sheet.is_file());
+    Found { look, curves: tail.curves().to_vec(), files }
 }
 
 /// Reads a sheet so that missing pictures and blanks are seen, whatever a run would make of them.

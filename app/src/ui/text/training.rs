@@ -139,6 +139,7 @@ words! {
     pausing: "Pausing after this step", "这一步之后暂停";
     resume: "Go on", "继续";
     resume_more: "It goes on with the data that were checked, which must be those that it began with; easel train --resume does the same.", "会用检查过的数据继续，必须和开始时的数据相同。easel train --resume 的效果一样。";
+    resume_with: "It goes on with the data that it began with: {}. easel train --resume does the same.", "会用开始时的数据继续：{}。easel train --resume 的效果一样。";
     stop: "Stop", "停止";
     stopping: "Stopping after this step", "这一步之后停止";
     ended_paused: "Paused, with a checkpoint.", "已暂停，检查点已经保存。";

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use easel_core::rubric::Attribute;
 
 use super::{Act, Ending, Going, PAGE, Toggle, Training};
-use crate::training::{Ask, Base, Jobs, Wanted};
+use crate::training::{Ask, Base, DataFiles, Jobs, Wanted};
 use crate::ui::app::EaselApp;
 use crate::ui::platform::Place;
 use crate::ui::protocol::ModelChoice;
@@ -88,8 +88,13 @@ impl Training {
             }
             Act::Judge => {
                 let runs: Vec<_> = self.chosen().iter().map(|run| run.look.path.clone()).collect();
-                let settings = self.chosen().first().map(|run| run.look.settings.clone());
-                let Some(settings) = settings else { return };
+                let first = self.chosen().into_iter().next();
+                let Some((settings, kept)) =
+                    first.map(|run| (run.look.settings.clone(), run.files.clone()))
+                else {
+                    return;
+                };
+                self.take_places(kept);
                 // What is held out is what the first run held out.
                 let (files, out) = (self.files(), runs[0].clone());
                 let (jobs, resume) = (Jobs::All, true);
@@ -129,6 +134,25 @@ impl Training {
             Place::Runs => self.find(),
             Place::Out => {}
         }
+    }
+
+    /// Takes up where a run's data lies, where nothing was typed.
+    pub(super) fn take_places(&mut self, files: Option<DataFiles>) {
+        let typed = [Place::Sheet, Place::Images].map(|place| !self.place(place).is_empty());
+        let Some(files) = files.filter(|_| typed == [false; 2]) else { return };
+        let DataFiles { sheet, images, valid, comments, skip_missing, blank_as } = files;
+        let places = [
+            (Place::Sheet, Some(sheet)),
+            (Place::Images, Some(images)),
+            (Place::Valid, valid),
+            (Place::Comments, comments),
+        ];
+        for (place, path) in places {
+            if let Some(path) = path {
+                self.typed(place, path.to_string_lossy().into_owned());
+            }
+        }
+        (self.skip_missing, self.blank_as) = (skip_missing, blank_as.is_some());
     }
 
     fn toggle(&mut self, toggle: Toggle, on: bool) {
@@ -195,7 +219,8 @@ impl Training {
             _ => Jobs::All,
         };
         let (settings, out) = (run.look.settings.clone(), run.look.path.clone());
-        let wanted = Wanted { files: self.files(), settings, jobs, base, out, resume: true };
+        let files = run.files.clone().unwrap_or_else(|| self.files());
+        let wanted = Wanted { files, settings, jobs, base, out, resume: true };
         self.begin(Box::new(wanted));
     }
 

@@ -40,6 +40,7 @@ impl Training {
             }
             Tell::Followed(found) => {
                 if !self.is_other(&found) {
+                    self.take_places(found.files.clone());
                     self.followed = Some(found);
                 }
             }

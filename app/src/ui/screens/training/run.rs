@@ -152,12 +152,15 @@ fn standing_ui(ui: &mut Ui, pen: &mut Pen<'_>, run: &Found) {
         row(ui, |ui| {
             pen.button_if(
                 ui,
-                pen.training.checked.is_some() && !pen.training.is_busy(),
+                (run.files.is_some() || pen.training.checked.is_some()) && !pen.training.is_busy(),
                 Button::primary(t.resume).icon(Icon::TurnRight),
                 Act::Resume,
             );
         });
-        small(ui, t.resume_more);
+        match &run.files {
+            Some(files) => small(ui, &fill(t.resume_with, &[&pen.path(&files.sheet)])),
+            None => small(ui, t.resume_more),
+        };
     }
     if saved > 0 {
         row(ui, |ui| {
