@@ -285,6 +285,12 @@ class Portfolios {
     return row && this.read(row.files[0]);
   }
 
+  /** The small copy of a drawing; undefined where it is not there. */
+  async thumbnail(id) {
+    const row = await done(this.table("drawings").get(id));
+    return row && this.read(row.files[1]);
+  }
+
   async count(pupil) {
     return (await done(this.table("pupils").get(pupil)))?.count ?? 0;
   }

@@ -50,6 +50,9 @@ fn pictures(tell: &mut Tell) -> Vec<&mut Vec<u8>> {
         Tell::Portfolio(portfolio::Tell::Class(class::Tell::Taken { picture, .. })) => {
             vec![bytes(picture)]
         }
+        Tell::Portfolio(portfolio::Tell::Class(class::Tell::Small(all))) => {
+            all.iter_mut().filter_map(|(_, small)| Some(&mut small.as_mut()?.rgb)).collect()
+        }
         Tell::Portfolio(portfolio::Tell::Page { cards, .. }) => {
             cards.iter_mut().map(|card| &mut card.small.rgb).collect()
         }
@@ -150,10 +153,15 @@ mod tests {
                 Preview { width: 1, height: u32::from(id), rgb: vec![id; usize::from(id) * 3] };
             Card { record: record(u64::from(id)), small }
         };
-        for count in 0..4 {
+        let page = |count| {
             let cards = (1..=count).map(card).collect();
-            let page = portfolio::Tell::Page { pupil: Id(7), from: 0, total: 9, cards };
-            let event = Event { id: 3, tell: Tell::Portfolio(page) };
+            portfolio::Tell::Page { pupil: Id(7), from: 0, total: 9, cards }
+        };
+        // Every other drawing has no small copy.
+        let small = (1..=4).map(|id| (Id(u64::from(id)), (id % 2 == 0).then(|| card(id).small)));
+        let small = portfolio::Tell::Class(class::Tell::Small(small.collect()));
+        for tell in (0..4).map(page).chain([small]) {
+            let event = Event { id: 3, tell: Tell::Portfolio(tell) };
             let (head, body) = pack_event(event.clone());
             assert!(!head.contains("1,1,1"), "{head}");
             assert_eq!(unpack_event(&head, body.clone()).unwrap(), event);

@@ -204,6 +204,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn record(this: &Rows, id: &str) -> Promise;
 
+    /// The small copy of a drawing, or undefined.
+    #[wasm_bindgen(method)]
+    pub(crate) fn thumbnail(this: &Rows, id: &str) -> Promise;
+
     /// The bytes of each class.
     #[wasm_bindgen(method)]
     pub(crate) fn classes(this: &Rows) -> Promise;

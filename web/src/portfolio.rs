@@ -217,6 +217,13 @@ impl Store for Browser {
         })
     }
 
+    fn thumbnail(&self, id: Id) -> Pending<'_, Result<Option<Vec<u8>>, StoreError>> {
+        Box::pin(async move {
+            let found = settled(self.0.thumbnail(&id.to_string())).await?;
+            Ok((!found.is_undefined()).then(|| bytes(&found)))
+        })
+    }
+
     fn classes(&self) -> Pending<'_, Result<Vec<Class>, StoreError>> {
         Box::pin(async move {
             let rows = Array::from(&settled(self.0.classes()).await?);

@@ -14,7 +14,7 @@ use super::{Class, Seat, State, csv, guess, json};
 use crate::portfolio::{
     Desk, Entry, Id, Kept, LONGEST_NOTE, Pupil, Record, StoreError, checked, kept, printed,
 };
-use crate::ui::{Fault, Source};
+use crate::ui::{Fault, Source, preview};
 
 /// The longest side of a picture on a card, in pixels: 180 in an inch of paper.
 const PRINTED: u32 = 1000;
@@ -29,12 +29,30 @@ impl Desk {
                 store.put_class(&class).await?;
                 Tell::Added(class)
             }
+            Ask::Rename(id, name) => {
+                let name = checked(&name)?;
+                let classes = store.classes().await?;
+                let class = classes.into_iter().find(|one| one.id == id);
+                let class = Class { name, ..class.ok_or(StoreError::Gone)? };
+                store.put_class(&class).await?;
+                Tell::List(store.classes().await?)
+            }
             Ask::Delete(class) => {
                 store.delete_class(class).await?;
                 Tell::Deleted
             }
             Ask::Records(class) => {
                 Tell::Records { class, records: store.class_records(class).await? }
+            }
+            Ask::Small(ids) => {
+                let mut small = Vec::with_capacity(ids.len());
+                for id in ids {
+                    let bytes = store.thumbnail(id).await?.unwrap_or_default();
+                    // One that could not be read when it came has none.
+                    let image = Image::decode(&bytes).ok();
+                    small.push((id, image.and_then(|image| preview(&image).ok())));
+                }
+                Tell::Small(small)
             }
             Ask::Enter { class, file, unnamed } => self.enter(class, file, &unnamed).await?,
             Ask::Take(id) => {

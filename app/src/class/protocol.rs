@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::types::Class;
 use crate::portfolio::{Id, Record};
-use crate::ui::Source;
+use crate::ui::{Preview, Source};
 
 /// A picture's file, which is read once its turn comes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,10 +69,14 @@ pub enum Ask {
     List,
     /// Begin a class of that name.
     Add(String),
+    /// Give a class another name.
+    Rename(Id, String),
     /// Delete a class with all drawings that were not approved.
     Delete(Id),
     /// What is known of all drawings of a class, in the order in which they came.
     Records(Id),
+    /// Bring the small copies of drawings.
+    Small(Vec<Id>),
     /// Take a picture in: it waits to be looked at.
     Enter {
         /// Into which class.
@@ -123,6 +127,8 @@ pub enum Tell {
         /// Of each.
         records: Vec<Record>,
     },
+    /// Small copies; `None` where there is none.
+    Small(Vec<(Id, Option<Preview>)>),
     /// What is known of a drawing from now on.
     Record(Record),
     /// A drawing's picture, as it is kept.

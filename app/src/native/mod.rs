@@ -17,6 +17,7 @@ mod training;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use eframe::{App, Frame, NativeOptions};
 use egui::{Context, Ui, ViewportBuilder};
@@ -70,7 +71,13 @@ pub fn run(options: Options) -> Result<(), WindowError> {
     })
 }
 
-struct Window(EaselApp);
+/// How long a window that was closed waits for what was typed in it to be kept.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+struct Window {
+    app: EaselApp,
+    ctx: Context,
+}
 
 impl Window {
     fn new(ctx: &Context, options: Options) -> Self {
@@ -89,17 +96,25 @@ impl Window {
         let app = EaselApp::new(Box::new(worker), Box::new(files));
         #[cfg(feature = "train")]
         let app = app.with_training(Box::new(desk));
-        Self(app)
+        Self { app, ctx: ctx.clone() }
     }
 }
 
 impl App for Window {
     fn logic(&mut self, ctx: &Context, _: &mut Frame) {
-        self.0.logic(ctx);
+        self.app.logic(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, _: &mut Frame) {
-        self.0.ui(ui);
+        self.app.ui(ui);
+    }
+
+    fn on_exit(&mut self) {
+        self.app.close();
+        let begun = Instant::now();
+        while !self.app.is_saved(&self.ctx) && begun.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

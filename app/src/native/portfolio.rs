@@ -7,10 +7,9 @@ use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pollster::block_on;
+use rusqlite::Connection;
 
-use crate::portfolio::{
-    Ask, Desk, Input, Places, Sink, Sqlite, Store, StoreError, When, minutes_ahead,
-};
+use crate::portfolio::{Ask, Desk, Input, Places, Sink, Sqlite, Store, StoreError, When};
 use crate::ui::{Fault, FaultKind, Tell};
 
 /// The file's name.
@@ -83,6 +82,13 @@ impl Places for Machine {
         }
         Ok(Box::new(BufReader::new(File::open(place).map_err(refused)?)))
     }
+}
+
+/// Minutes that this machine's clock is ahead of universal time, as SQLite's own calendar knows it.
+fn minutes_ahead() -> i16 {
+    let question = "SELECT (strftime('%s', 'now', 'localtime') - strftime('%s', 'now') + 30) / 60";
+    let file = Connection::open_in_memory();
+    file.and_then(|file| file.query_row(question, [], |row| row.get(0))).unwrap_or(0)
 }
 
 struct Zip {

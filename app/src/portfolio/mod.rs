@@ -28,6 +28,6 @@ pub(crate) use picture::printed;
 pub use picture::{Kept, LONGEST, THUMBNAIL, kept};
 pub use protocol::{Ask, Card, Tell};
 #[cfg(not(target_family = "wasm"))]
-pub use sqlite::{Sqlite, minutes_ahead};
+pub use sqlite::Sqlite;
 pub use store::{Store, VERSION};
 pub use types::{Entry, Group, Id, LONGEST_NAME, LONGEST_NOTE, Page, Pupil, Record, When};

@@ -318,14 +318,6 @@ impl Sqlite {
     }
 }
 
-/// Minutes that this machine's clock is ahead of universal time, as SQLite's own calendar knows it.
-#[must_use]
-pub fn minutes_ahead() -> i16 {
-    let question = "SELECT (strftime('%s', 'now', 'localtime') - strftime('%s', 'now') + 30) / 60";
-    let file = Connection::open_in_memory();
-    file.and_then(|file| file.query_row(question, [], |row| row.get(0))).unwrap_or(0)
-}
-
 /// Strings and numbers only: this cannot fail.
 fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
@@ -396,6 +388,12 @@ impl Store for Sqlite {
 
     fn record(&self, id: Id) -> Pending<'_, Result<Option<Record>, StoreError>> {
         Box::pin(ready(self.one(id)))
+    }
+
+    fn thumbnail(&self, id: Id) -> Pending<'_, Result<Option<Vec<u8>>, StoreError>> {
+        let question = "SELECT thumbnail FROM pictures WHERE entry = ?1";
+        let found = self.rows(question, [id.0.cast_signed()], |row| row.get(0));
+        Box::pin(ready(found.map(|found| found.into_iter().next())))
     }
 
     fn classes(&self) -> Pending<'_, Result<Vec<Class>, StoreError>> {

@@ -75,13 +75,19 @@ pub trait Store {
     /// As [`Store::pupils`].
     fn record(&self, id: Id) -> Pending<'_, Result<Option<Record>, StoreError>>;
 
+    /// The small copy of a drawing; `None` where the drawing is not there.
+    ///
+    /// # Errors
+    /// As [`Store::pupils`].
+    fn thumbnail(&self, id: Id) -> Pending<'_, Result<Option<Vec<u8>>, StoreError>>;
+
     /// All classes, the newest first.
     ///
     /// # Errors
     /// As [`Store::pupils`].
     fn classes(&self) -> Pending<'_, Result<Vec<Class>, StoreError>>;
 
-    /// Adds a class.
+    /// Adds a class, or gives one another name.
     ///
     /// # Errors
     /// As [`Store::pupils`].

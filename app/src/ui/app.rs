@@ -24,6 +24,7 @@ use super::text::{Table, table};
 use super::theme::Look;
 #[cfg(feature = "train")]
 use super::training::Training;
+use super::typed::Typed;
 use crate::papers::Paper;
 #[cfg(feature = "train")]
 use crate::training::Desk;
@@ -99,6 +100,8 @@ pub struct EaselApp {
     pub(super) training: Option<Training>,
     pub(super) worker: Box<dyn Worker>,
     pub(super) platform: Box<dyn Platform>,
+    /// What is typed and not kept yet.
+    pub(super) typed: Typed,
     commands: Vec<Command>,
     saved: Settings,
     last_id: RequestId,
@@ -130,6 +133,7 @@ impl EaselApp {
             class: Classes::default(),
             #[cfg(feature = "train")]
             training: None,
+            typed: Typed::default(),
             commands: Vec::new(),
             last_id: 0,
             settings,
@@ -236,6 +240,7 @@ impl EaselApp {
         for command in commands {
             self.carry_out(ctx, command);
         }
+        self.keep_typed(ctx);
         if self.settings != self.saved {
             self.platform.save(&self.settings.to_json());
             self.saved = self.settings.clone();

@@ -32,6 +32,7 @@ mod text;
 mod theme;
 #[cfg(feature = "train")]
 mod training;
+mod typed;
 mod widgets;
 
 pub use app::{EaselApp, Screen};

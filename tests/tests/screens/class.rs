@@ -300,6 +300,44 @@ fn what_a_teacher_says_stands_beside_the_model_and_pupils_see_what_was_approved(
 }
 
 #[test]
+fn a_class_has_small_copies_in_its_rows_and_another_name_when_somebody_types_it() {
+    let (mut harness, script) = start(View::Teacher);
+    let (class, ids) = fill(&script, COMMENT);
+    lessons(&mut harness, vec![Lesson::Show, Lesson::Open(class)]);
+    harness.run_steps(20);
+    let asked: Vec<_> = script
+        .borrow()
+        .requests
+        .iter()
+        .filter_map(|request| match &request.ask {
+            easel::ui::Ask::Portfolio(portfolio::Ask::Class(Ask::Small(ids))) => Some(ids.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asked, [ids], "those that are seen, and each once");
+    type_into(&mut harness, "Name of the class or lesson", "5c");
+    press(&mut harness, "Rename the class");
+    harness.get_by_label_contains("5c, ");
+    let Told::List(all) = ask(&script, Ask::List) else { panic!() };
+    assert_eq!((all.len(), all[0].name.as_str()), (1, "5c"));
+    press(&mut harness, "Back");
+    harness.get_by_label_contains("5c, ");
+}
+
+#[test]
+fn words_are_kept_when_the_window_closes() {
+    let (mut harness, script) = start(View::Teacher);
+    let (class, ids) = fill(&script, COMMENT);
+    lessons(&mut harness, vec![Lesson::Show, Lesson::Open(class), Lesson::Drawing(ids[2])]);
+    type_into(&mut harness, "What the pupil reads", "You drew a house.");
+    let ctx = harness.ctx.clone();
+    harness.state_mut().close();
+    assert!(harness.state_mut().is_saved(&ctx));
+    let Told::Records { records, .. } = ask(&script, Ask::Records(class)) else { panic!() };
+    assert_eq!(records[2].words(), "You drew a house.");
+}
+
+#[test]
 fn files_are_written_where_somebody_chose_and_a_class_is_deleted_after_one_question() {
     let (mut harness, script) = start(View::Teacher);
     let (class, ids) = fill(&script, COMMENT);

@@ -258,6 +258,45 @@ fn a_note_is_kept_when_a_teacher_leaves() {
 }
 
 #[test]
+fn a_note_is_kept_when_nothing_more_is_typed_and_when_the_window_closes() {
+    let (mut harness, script) = start(View::Teacher);
+    let (pupil, drawings) = fill(&script, 1, COMMENT);
+    for keeping in [Keeping::Pupil(pupil), Keeping::Drawing(drawings[0])] {
+        harness.state_mut().command(Command::Portfolio(keeping));
+        harness.run();
+    }
+    let kept = || match script.borrow().portfolios.as_ref().unwrap().answer(Ask::Open(drawings[0]))
+    {
+        Tell::Portfolio(Told::Opened { record, .. }) => record.note,
+        other => panic!("{other:?}"),
+    };
+    type_into(&mut harness, "Note", "Her dog");
+    assert_eq!(kept(), "", "somebody types");
+    // Of the harness's own clock.
+    harness.run_steps(40);
+    harness.get_by_label("The note is saved.");
+    assert_eq!(kept(), "Her dog");
+    type_into(&mut harness, "Note", ", and the cat");
+    assert_eq!(kept(), "Her dog");
+    let ctx = harness.ctx.clone();
+    harness.state_mut().close();
+    assert!(harness.state_mut().is_saved(&ctx));
+    assert_eq!(kept(), "Her dog, and the cat");
+    // A store that is gone is told once, and not at every moment.
+    let fault = Fault::new(FaultKind::Portfolio, "it is gone");
+    script.borrow_mut().portfolio_fault = Some(fault);
+    type_into(&mut harness, "Note", "!");
+    let notes = || {
+        let script = script.borrow();
+        let note = |ask: &easel::ui::Ask| matches!(ask, easel::ui::Ask::Portfolio(Ask::Note(..)));
+        script.requests.iter().filter(|request| note(&request.ask)).count()
+    };
+    let before = notes();
+    harness.run_steps(200);
+    assert_eq!(notes(), before + 1);
+}
+
+#[test]
 fn deleting_asks_once_and_deletes() {
     let (mut harness, script) = start(View::Teacher);
     let (pupil, drawings) = fill(&script, 2, COMMENT);

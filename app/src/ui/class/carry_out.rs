@@ -1,7 +1,7 @@
 //! What commands about classes do.
 
 use super::rows::rows;
-use super::{Lesson, Place, Shown, Wait};
+use super::{Lesson, MOST_SMALL, Place, Shown, Wait};
 use crate::class::{Ask, Class, Judgement, Kind};
 use crate::portfolio::{Id, Record};
 use crate::ui::app::{EaselApp, Screen};
@@ -16,6 +16,24 @@ impl EaselApp {
                 if !self.class.is_waiting(Wait::List) {
                     let name = self.class.name.clone();
                     self.ask_class(Wait::List, Ask::Add(name));
+                }
+            }
+            Lesson::Rename => {
+                let Some(class) = self.class.open.as_ref().map(|class| class.id) else { return };
+                let name = self.class.name.clone();
+                self.ask_class(Wait::Renamed, Ask::Rename(class, name));
+            }
+            Lesson::Small(ids) => {
+                // One at a time: where somebody scrolls past, the next are asked for where it ends.
+                if !self.class.is_waiting(Wait::Small) {
+                    let held = &mut self.class.small;
+                    if held.len() + ids.len() > MOST_SMALL {
+                        // Those that are seen are asked for again.
+                        held.clear();
+                    }
+                    // What fails is not asked for again and again.
+                    held.extend(ids.iter().map(|id| (*id, None)));
+                    self.ask_class(Wait::Small, Ask::Small(ids));
                 }
             }
             Lesson::Choose { folder } => self.platform.choose_pictures(folder),
@@ -94,11 +112,13 @@ impl EaselApp {
         let other = self.class.open.as_ref().map(|class| class.id) != Some(id);
         self.screen = Screen::Class;
         let state = &mut self.class;
+        state.name.clone_from(&class.name);
         (state.place, state.open, state.asking, state.written) =
             (Place::Table, Some(class), false, None);
         if other {
             (state.records, state.known) = (None, 0);
             state.find.clear();
+            state.small.clear();
         }
         self.ask_pupils();
         self.ask_class(Wait::Records, Ask::Records(id));

@@ -28,6 +28,10 @@ pub enum Lesson {
     Name(String),
     /// Begin a class of that name.
     Add,
+    /// Give the open class the name that was typed.
+    Rename,
+    /// Bring the small copies of some rows.
+    Small(Vec<Id>),
     /// Let the person choose pictures, or a folder of them.
     Choose {
         /// A folder.
@@ -95,11 +99,16 @@ pub struct Shown {
     pub picture: Option<TextureHandle>,
 }
 
+/// The most small copies that are held: some screens of rows.
+const MOST_SMALL: usize = 200;
+
 /// What a request was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wait {
     List,
+    Renamed,
     Records,
+    Small,
     Enter,
     Take,
     Assess(Id),
@@ -121,6 +130,8 @@ pub struct Classes {
     pub(super) open: Option<Class>,
     /// Its drawings, once they are told, as they came.
     pub(super) records: Option<Vec<Record>>,
+    /// Small copies for rows; `None` until one is there, and where there is none.
+    pub(super) small: BTreeMap<Id, Option<TextureHandle>>,
     pub(super) find: String,
     pub(super) sort: Sort,
     pub(super) only: Only,
@@ -161,6 +172,11 @@ impl Classes {
     /// Whether a file is being written.
     pub(super) fn is_writing(&self) -> bool {
         self.is_waiting(Wait::Write)
+    }
+
+    /// Whether a change of a drawing is on its way.
+    pub(super) fn is_changing(&self) -> bool {
+        self.is_waiting(Wait::Change)
     }
 
     /// Whether a request is one of the classes'.

@@ -28,6 +28,13 @@ impl EaselApp {
         }
         self.class.waiting.remove(&id);
         match tell {
+            protocol::Tell::Portfolio(portfolio::Tell::Class(Tell::Small(all))) => {
+                let shown = all.into_iter().map(|(id, small)| {
+                    let image = small.and_then(|small| pixels(&small));
+                    (id, image.map(|image| texture(ctx, "class", &image)))
+                });
+                self.class.small.extend(shown);
+            }
             protocol::Tell::Portfolio(portfolio::Tell::Class(tell)) => self.take_class(wait, tell),
             protocol::Tell::Portfolio(portfolio::Tell::Opened { record, picture, .. }) => {
                 let picture = pixels(&picture).map(|image| texture(ctx, "row", &image));
@@ -44,7 +51,14 @@ impl EaselApp {
     fn take_class(&mut self, wait: Wait, tell: Tell) {
         let state = &mut self.class;
         match tell {
-            Tell::List(all) => state.all = Some(all),
+            Tell::List(all) => {
+                let open = state.open.as_ref().map(|class| class.id);
+                if let Some(class) = all.iter().find(|class| Some(class.id) == open) {
+                    // It may have another name.
+                    state.open = Some(class.clone());
+                }
+                state.all = Some(all);
+            }
             Tell::Added(class) => {
                 let id = class.id;
                 state.name.clear();
@@ -62,6 +76,8 @@ impl EaselApp {
                     self.queue_again();
                 }
             }
+            // Taken where textures can be made.
+            Tell::Small(_) => {}
             Tell::Taken { id, picture } => self.taken(id, picture),
             Tell::Written(drawings) => state.written = Some(drawings),
             Tell::Record(record) => {

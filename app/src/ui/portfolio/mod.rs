@@ -198,6 +198,11 @@ impl Portfolio {
         self.opened.as_ref().is_some_and(|opened| opened.record.note != self.note)
     }
 
+    /// Whether a note is on its way.
+    pub(super) fn is_noting(&self) -> bool {
+        self.is_waiting(Wait::Note)
+    }
+
     fn is_waiting(&self, what: Wait) -> bool {
         self.waiting.values().any(|wait| *wait == what)
     }

@@ -34,6 +34,8 @@ words! {
     add: "Begin a class", "新建班级";
     /// A class: its name and day.
     of: "{}, {}", "{}，{}";
+    /// Button: give the class another name.
+    rename: "Rename the class", "给班级改名";
     /// Button: several files.
     add_files: "Add pictures", "添加图片";
     /// Button: a folder.

@@ -21,6 +21,8 @@ pub enum Icon {
     Check,
     /// An arrow to the left.
     Back,
+    /// An arrow to the right.
+    Forward,
     /// Three sliders.
     Settings,
     /// A cross.
@@ -135,6 +137,10 @@ pub fn paint(painter: &Painter, square: Rect, icon: Icon, color: Color32) {
         Icon::Back => {
             line(&[(20.0, 12.0), (4.5, 12.0)]);
             line(&[(11.0, 5.0), (4.0, 12.0), (11.0, 19.0)]);
+        }
+        Icon::Forward => {
+            line(&[(4.0, 12.0), (19.5, 12.0)]);
+            line(&[(13.0, 5.0), (20.0, 12.0), (13.0, 19.0)]);
         }
         Icon::Settings => {
             for (y, x) in [(6.0, 15.5), (12.0, 8.0), (18.0, 14.0)] {

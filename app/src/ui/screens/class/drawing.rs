@@ -29,7 +29,7 @@ pub(super) fn drawing_ui(ui: &mut Ui, app: &EaselApp, ask: Asks<'_>) {
         muted(ui, &format!("{} · {}", standing(t, record), seat.file));
         row(ui, |ui| {
             for (text, icon, next) in
-                [(t.class.previous, Icon::Back, false), (t.class.next, Icon::Eye, true)]
+                [(t.class.previous, Icon::Back, false), (t.class.next, Icon::Forward, true)]
             {
                 if ui.add(Button::plain(text).icon(icon)).clicked() {
                     ask(Lesson::Step { next });

@@ -4,15 +4,15 @@ use easel_core::{Attribute, Score};
 use egui::accesskit::Role;
 use egui::text::LayoutJob;
 use egui::{
-    Align2, Color32, CursorIcon, FontId, Galley, Rect, Sense, StrokeKind, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, Color32, CursorIcon, FontId, Galley, Rect, Sense, StrokeKind, TextureHandle, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
 };
 use std::sync::Arc;
 
 use super::files::{delete_ui, files_ui};
 use super::{Asks, standing, title};
-use crate::class::{State, spreads};
-use crate::portfolio::Record;
+use crate::class::{Class, State, spreads};
+use crate::portfolio::{LONGEST_NAME, Record};
 use crate::ui::app::EaselApp;
 use crate::ui::class::{Lesson, Only, Sort};
 use crate::ui::text::{Table, fill};
@@ -23,6 +23,8 @@ use crate::ui::widgets::{
 
 /// From this width on, in points at the middle size of text, rows show all nine scores.
 const NINE: f32 = 900.0;
+/// How many small copies are asked for at a time.
+const AT_ONCE: usize = 24;
 /// How round a row is.
 const ROUND: u8 = 12;
 
@@ -45,8 +47,26 @@ pub(super) fn table_ui(ui: &mut Ui, app: &EaselApp, ask: Asks<'_>) {
             card(ui, |ui| means_ui(ui, t, app.class.records()));
             card(ui, |ui| files_ui(ui, app, None, ask));
         }
+        card(ui, |ui| rename_ui(ui, app, class, ask));
         delete_ui(ui, app, ask);
     });
+}
+
+/// The class's name, to be changed.
+fn rename_ui(ui: &mut Ui, app: &EaselApp, class: &Class, ask: Asks<'_>) {
+    let c = &app.words().class;
+    small(ui, c.name);
+    let typed = &app.class.name;
+    let (name, entered) = field(ui, c.name, typed, LONGEST_NAME, 420.0);
+    if let Some(name) = name {
+        ask(Lesson::Name(name));
+    }
+    let other = !typed.trim().is_empty() && typed.trim() != class.name;
+    let button = |ui: &mut Ui| ui.add(Button::plain(c.rename).icon(Icon::Check));
+    let pressed = ui.add_enabled_ui(other, button).inner.clicked();
+    if other && (pressed || entered) {
+        ask(Lesson::Rename);
+    }
 }
 
 /// Taking in and looking at.
@@ -181,6 +201,7 @@ fn rows_ui(ui: &mut Ui, app: &EaselApp, ask: Asks<'_>) {
     }
     ui.spacing_mut().item_spacing.y = 4.0;
     let height = 62.0 * look(ui).scale;
+    let mut missing = Vec::new();
     for record in rows {
         let size = vec2(ui.available_width(), height);
         // Rows that nobody sees take their room and nothing else.
@@ -189,7 +210,13 @@ fn rows_ui(ui: &mut Ui, app: &EaselApp, ask: Asks<'_>) {
             ui.allocate_space(size);
             continue;
         }
+        if !app.class.small.contains_key(&record.id) && missing.len() < AT_ONCE {
+            missing.push(record.id);
+        }
         row_ui(ui, app, record, (size, &columns), ask);
+    }
+    if !missing.is_empty() {
+        ask(Lesson::Small(missing));
     }
 }
 
@@ -269,7 +296,18 @@ fn row_ui(
         Only::Failed => palette.sun,
     };
     ui.painter().circle_filled(dot, 6.0, color);
-    let (left, room) = (rect.left() + 34.0, first - 44.0);
+    let side = rect.height() - 12.0;
+    let place = Rect::from_center_size(
+        pos2(rect.left() + 34.0 + side / 2.0, rect.center().y),
+        Vec2::splat(side),
+    );
+    match app.class.small.get(&record.id) {
+        Some(Some(picture)) => small_ui(ui, picture, place),
+        _ => {
+            ui.painter().rect_filled(place, ROUND / 2, palette.line);
+        }
+    }
+    let (left, room) = (place.right() + 10.0, first - side - 54.0);
     let strong = bold(BODY * 0.95 * look.scale);
     let weak = FontId::proportional(SMALL * 0.95 * look.scale);
     let name = line(ui, name, strong.clone(), palette.ink, room);
@@ -311,6 +349,15 @@ fn row_ui(
     if response.clicked() {
         ask(Lesson::Drawing(record.id));
     }
+}
+
+/// A small copy in the middle of a square.
+fn small_ui(ui: &Ui, picture: &TextureHandle, square: Rect) {
+    let size = picture.size_vec2();
+    let size = size * (square.width() / size.x.max(size.y).max(1.0));
+    let place = Rect::from_center_size(square.center(), size);
+    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    ui.painter().image(picture.id(), place, whole, Color32::WHITE);
 }
 
 /// Means and deviations, each with the number behind it.
