@@ -13,6 +13,10 @@ use crate::ui::{Begun, Edit, Fault, FaultKind, ModelInfo, Source, Step, Tell};
 /// The most tokens of a comment.
 pub(crate) const MOST_TOKENS: usize = 160;
 
+/// Whether one half of a model is on the device at a time: the vision tower leaves before the language
+/// model comes. Tablets share little memory between everything that runs.
+pub(crate) const STAGED: bool = cfg!(any(target_os = "android", target_os = "ios"));
+
 /// Whether an answer is still wanted. A web worker takes its messages while this waits.
 pub type GoOn<'a> = &'a dyn Fn() -> Pending<'static, bool>;
 
@@ -89,7 +93,7 @@ impl Loaded {
         };
         let Files { name, demo, model, adapters, weights } = files;
         // Whoever opens a photograph of a cat is to hear that it is no drawing.
-        let mut options = LoadOptions::new().with_drawing(true);
+        let mut options = LoadOptions::new().with_drawing(true).with_low_memory(STAGED);
         options.weights = weights;
         let device = &computer.device;
         let loading = Assessor::load_with_progress(model, adapters, options, device, &mut progress);

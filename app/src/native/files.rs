@@ -1,4 +1,4 @@
-//! Files, dialogs and settings: each on a thread that ends with it, so that none holds a frame up.
+//! Files and settings, read on threads that end with it, so that none holds a frame up.
 
 use std::fs;
 use std::io::Read;
@@ -7,16 +7,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use easel_core::image::{ACCEPTED_FORMATS, MAX_FILE_BYTES};
-use easel_core::prompt::Language;
-use egui::DroppedFileHandle;
+use easel_core::image::MAX_FILE_BYTES;
 
 use super::place;
 use crate::class::File;
-use crate::ui::{Arrival, Fault, FaultKind, Place, Platform};
+use crate::ui::{Arrival, Fault, FaultKind};
 
-/// Endings that the dialog offers.
-const ENDINGS: [&str; 8] = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"];
+/// Endings of pictures' names.
+pub(super) const ENDINGS: [&str; 8] = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"];
 
 /// Asks for another frame.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -33,9 +31,25 @@ impl Files {
     /// Files of this machine; `wake` is called when something arrived.
     #[must_use]
     pub fn new(wake: Wake) -> Self {
-        let settings = place::settings_folder().map(|folder| folder.join("settings.json"));
+        Self::with_settings(wake, place::settings_folder().map(|path| path.join("settings.json")))
+    }
+
+    /// The same with settings in a file.
+    pub(super) fn with_settings(wake: Wake, settings: Option<PathBuf>) -> Self {
         let (sender, receiver) = channel();
         Self { wake, sender, receiver, settings }
+    }
+
+    /// Where arrivals are sent to, and what asks for a frame then.
+    pub(super) fn ends(&self) -> (Sender<Arrival>, Wake) {
+        (self.sender.clone(), Arc::clone(&self.wake))
+    }
+
+    /// Brings something at once.
+    pub(super) fn bring(&self, arrival: Arrival) {
+        // The other end is ours.
+        let _ = self.sender.send(arrival);
+        (self.wake)();
     }
 
     /// Reads a picture's file.
@@ -44,7 +58,7 @@ impl Files {
     }
 
     /// Runs `work` on a thread of its own and brings what it returns.
-    fn apart(&self, work: impl FnOnce() -> Option<Arrival> + Send + 'static) {
+    pub(super) fn apart(&self, work: impl FnOnce() -> Option<Arrival> + Send + 'static) {
         let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
         thread::spawn(move || {
             if let Some(arrival) = work() {
@@ -56,78 +70,19 @@ impl Files {
     }
 }
 
-impl Platform for Files {
-    fn choose_picture(&mut self) {
-        self.apart(|| {
-            let dialog = rfd::FileDialog::new().add_filter(ACCEPTED_FORMATS, &ENDINGS);
-            dialog.pick_file().map(|path| read(&path))
-        });
-    }
-
-    fn choose_model(&mut self) {
-        self.apart(|| {
-            let folder = rfd::FileDialog::new().pick_folder()?;
-            Some(Arrival::Model(folder.to_string_lossy().into_owned()))
-        });
-    }
-
-    fn choose_pictures(&mut self, folder: bool) {
-        self.apart(move || {
-            let dialog = rfd::FileDialog::new();
-            let chosen = match folder {
-                true => vec![dialog.pick_folder()?],
-                false => dialog.add_filter(ACCEPTED_FORMATS, &ENDINGS).pick_files()?,
-            };
-            Some(gathered(&chosen))
-        });
-    }
-
-    fn gather(&mut self, files: Vec<DroppedFileHandle>) {
-        let chosen: Vec<_> = files.iter().map(|file| file.path().to_owned()).collect();
-        self.apart(move || Some(gathered(&chosen)));
-    }
-
-    fn choose_export(&mut self, name: &str) {
-        let name = name.to_owned();
-        self.apart(move || {
-            let ending = name.rsplit('.').next().unwrap_or_default().to_owned();
-            let dialog = rfd::FileDialog::new().add_filter(&ending, &[&ending]).set_file_name(name);
-            Some(Arrival::Export(dialog.save_file()?.to_string_lossy().into_owned()))
-        });
-    }
-
-    fn choose_import(&mut self) {
-        self.apart(|| {
-            let path = rfd::FileDialog::new().add_filter("zip", &["zip"]).pick_file()?;
-            Some(Arrival::Zip(path.to_string_lossy().into_owned()))
-        });
-    }
-
-    fn choose_place(&mut self, place: Place) {
-        self.apart(move || {
-            let dialog = rfd::FileDialog::new();
-            let path = if place.is_folder() { dialog.pick_folder() } else { dialog.pick_file() }?;
-            Some(Arrival::Place(place, path.to_string_lossy().into_owned()))
-        });
-    }
-
-    fn open(&mut self, path: &str) {
-        self.read_path(PathBuf::from(path));
-    }
-
-    fn read(&mut self, file: DroppedFileHandle) {
-        self.read_path(file.path().to_owned());
-    }
-
-    fn poll(&mut self) -> Option<Arrival> {
+impl Files {
+    /// What arrived, if anything.
+    pub(super) fn next(&mut self) -> Option<Arrival> {
         self.receiver.try_recv().ok()
     }
 
-    fn load(&mut self) -> Option<String> {
+    /// The settings as they were saved.
+    pub(super) fn settings(&self) -> Option<String> {
         fs::read_to_string(self.settings.as_ref()?).ok()
     }
 
-    fn save(&mut self, settings: &str) {
+    /// Saves the settings.
+    pub(super) fn keep(&self, settings: &str) {
         let Some(path) = self.settings.clone() else { return };
         let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| {
             // Beside it first: a power cut leaves the old settings or the new ones.
@@ -139,18 +94,10 @@ impl Platform for Files {
             log::warn!("{}: settings are not saved: {error}", path.display());
         }
     }
-
-    fn language(&self) -> Language {
-        if place::speaks_chinese() { Language::Zh } else { Language::En }
-    }
-
-    fn has_folders(&self) -> bool {
-        true
-    }
 }
 
 /// The pictures among files and in folders, for a class.
-fn gathered(chosen: &[PathBuf]) -> Arrival {
+pub(super) fn gathered(chosen: &[PathBuf]) -> Arrival {
     match pictures(chosen) {
         Ok(files) => Arrival::Class(files),
         Err(message) => Arrival::Failed(Fault::new(FaultKind::File, message)),
@@ -210,7 +157,8 @@ fn walk(folder: &Path, name: &str, files: &mut Vec<File>, depth: usize) -> Resul
     Ok(())
 }
 
-fn read(path: &Path) -> Arrival {
+/// Reads a picture's file.
+pub(super) fn read(path: &Path) -> Arrival {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let fault = |message: String| {
         Arrival::Failed(Fault::new(FaultKind::File, format!("{}: {message}", path.display())))

@@ -1,7 +1,7 @@
 //! How much memory this machine has.
 
 /// Bytes in all, where the system tells.
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) fn total() -> Option<u64> {
     of_meminfo(&std::fs::read_to_string("/proc/meminfo").ok()?)
 }
@@ -13,13 +13,24 @@ pub(super) fn total() -> Option<u64> {
     String::from_utf8(told.ok()?.stdout).ok()?.trim().parse().ok()
 }
 
+/// The same; the app is told when it starts.
+#[cfg(target_os = "ios")]
+pub(super) fn total() -> Option<u64> {
+    super::tablet::machine()?.memory
+}
+
 /// Other systems are not asked.
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+#[cfg(not(any(
+    target_os = "android",
+    target_os = "ios",
+    target_os = "linux",
+    target_os = "macos"
+)))]
 pub(super) const fn total() -> Option<u64> {
     None
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 fn of_meminfo(text: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;

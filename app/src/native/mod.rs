@@ -4,6 +4,8 @@
 //! the model has submitted, and where the only adapter imitates a GPU in software, the model
 //! computes on the processor anyway.
 
+#[cfg(not(any(target_os = "android", target_os = "ios")))]
+mod dialogs;
 mod files;
 mod memory;
 mod model;
@@ -11,6 +13,7 @@ mod panics;
 mod place;
 mod portfolio;
 mod shelf;
+pub mod tablet;
 mod thread;
 #[cfg(feature = "train")]
 mod training;
@@ -20,9 +23,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::{App, Frame, NativeOptions};
-use egui::{Context, Ui, ViewportBuilder};
+#[cfg(not(any(target_os = "android", target_os = "ios")))]
+use egui::ViewportBuilder;
+use egui::{Context, Ui};
 
-use crate::ui::{EaselApp, install_fonts};
+use crate::ui::{EaselApp, Platform, install_fonts};
+use files::Wake;
 
 pub use files::{Files, pictures};
 pub use panics::panic_line;
@@ -49,12 +55,14 @@ pub enum WindowError {
 }
 
 /// The smallest window, in points.
+#[cfg(not(any(target_os = "android", target_os = "ios")))]
 const SMALLEST: [f32; 2] = [320.0, 480.0];
 
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
 /// When there is no display, or no way to draw on it.
+#[cfg(not(any(target_os = "android", target_os = "ios")))]
 pub fn run(options: Options) -> Result<(), WindowError> {
     let viewport = ViewportBuilder::default()
         .with_title("Easel")
@@ -62,8 +70,22 @@ pub fn run(options: Options) -> Result<(), WindowError> {
         .with_inner_size([1120.0, 760.0])
         .with_min_inner_size(SMALLEST);
     let native = NativeOptions { viewport, ..NativeOptions::default() };
+    show(native, move |wake| {
+        let mut files = Files::new(wake);
+        if let Some(picture) = options.picture {
+            files.read_path(picture);
+        }
+        Box::new(files)
+    })
+}
+
+/// Opens a window on a platform that `platform` makes.
+fn show(
+    native: NativeOptions,
+    platform: impl FnOnce(Wake) -> Box<dyn Platform> + 'static,
+) -> Result<(), WindowError> {
     let create = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn App>, _> {
-        Ok(Box::new(Window::new(&cc.egui_ctx, options)))
+        Ok(Box::new(Window::new(&cc.egui_ctx, platform)))
     };
     eframe::run_native("Easel", native, Box::new(create)).map_err(|error| {
         let text = error.to_string();
@@ -77,26 +99,30 @@ const PATIENCE: Duration = Duration::from_secs(3);
 struct Window {
     app: EaselApp,
     ctx: Context,
+    /// Whether the keyboard is on the screen.
+    #[cfg(target_os = "android")]
+    keyboard: bool,
 }
 
 impl Window {
-    fn new(ctx: &Context, options: Options) -> Self {
+    fn new(ctx: &Context, platform: impl FnOnce(Wake) -> Box<dyn Platform>) -> Self {
         install_fonts(ctx);
-        let wake = {
+        let wake: Wake = {
             let ctx = ctx.clone();
             Arc::new(move || ctx.request_repaint())
         };
-        let worker = ModelThread::start(Arc::clone(&wake) as _);
+        let worker = ModelThread::start(Arc::clone(&wake));
         #[cfg(feature = "train")]
-        let desk = TrainingDesk::start(Arc::clone(&wake) as _);
-        let mut files = Files::new(wake);
-        if let Some(picture) = options.picture {
-            files.read_path(picture);
-        }
-        let app = EaselApp::new(Box::new(worker), Box::new(files));
+        let desk = TrainingDesk::start(Arc::clone(&wake));
+        let app = EaselApp::new(Box::new(worker), platform(wake));
         #[cfg(feature = "train")]
         let app = app.with_training(Box::new(desk));
-        Self { app, ctx: ctx.clone() }
+        Self {
+            app,
+            ctx: ctx.clone(),
+            #[cfg(target_os = "android")]
+            keyboard: false,
+        }
     }
 }
 
@@ -107,6 +133,13 @@ impl App for Window {
 
     fn ui(&mut self, ui: &mut Ui, _: &mut Frame) {
         self.app.ui(ui);
+        #[cfg(target_os = "android")]
+        tablet::listen(ui.ctx(), &mut self.keyboard);
+    }
+
+    #[cfg(target_os = "android")]
+    fn raw_input_hook(&mut self, ctx: &Context, input: &mut egui::RawInput) {
+        tablet::feed(ctx, input);
     }
 
     fn on_exit(&mut self) {

@@ -6,11 +6,12 @@ use std::rc::Rc;
 
 use easel_core::Attribute;
 use easel_core::device::{Choice, open};
-use easel_core::hub::{Hub, HubError, ModelId, wanted_for_model};
+use easel_core::hub::{HubError, ModelId, wanted_for_model};
 use easel_core::prompt::Language;
 use easel_core::weights::Folder;
 use pollster::block_on;
 
+use super::place;
 use crate::model::{Computer, Files, Loaded};
 use crate::ui::{Begun, Edit, Fault, FaultKind, ModelChoice, Source, Tell};
 
@@ -69,7 +70,7 @@ pub(super) fn files(choice: &ModelChoice) -> Result<Files, Fault> {
             let wrong = |error: HubError| Fault::new(FaultKind::Model, error.to_string());
             let id: ModelId = id.parse().map_err(wrong)?;
             // What was fetched once is used without a network.
-            let hub = Hub::from_env().map_err(wrong)?.with_offline(true);
+            let hub = place::hub().map_err(wrong)?.with_offline(true);
             let folder = hub.fetch(&id, wanted_for_model, &mut |_| {}).map_err(|_| {
                 let message =
                     format!("{id} is not on this device as a whole; the models' screen gets it");

@@ -3,6 +3,10 @@
 use std::env;
 use std::path::PathBuf;
 
+use easel_core::hub::{Hub, HubError};
+
+use super::tablet;
+
 /// The folder of Easel's settings; `None` where the system names no home.
 #[must_use]
 pub fn settings_folder() -> Option<PathBuf> {
@@ -15,6 +19,9 @@ fn variable(name: &str) -> Option<PathBuf> {
 }
 
 fn folder(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    if let Some(machine) = tablet::machine() {
+        return Some(machine.data.clone());
+    }
     let base = if cfg!(target_os = "windows") {
         var("APPDATA")
     } else if cfg!(target_os = "macos") {
@@ -28,7 +35,7 @@ fn folder(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
 /// The folder of what is kept: portfolios; `None` where the system names no home.
 #[must_use]
 pub fn data_folder() -> Option<PathBuf> {
-    if cfg!(any(target_os = "windows", target_os = "macos")) {
+    if cfg!(any(target_os = "windows", target_os = "macos")) || tablet::machine().is_some() {
         return settings_folder();
     }
     data(variable)
@@ -39,7 +46,19 @@ fn data(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     base.map(|base| base.join("easel"))
 }
 
+/// The hub, with its cache where Python's tools have it; on a tablet, in the app's own folder.
+///
+/// # Errors
+/// As [`Hub::from_env`].
+pub(super) fn hub() -> Result<Hub, HubError> {
+    match tablet::machine() {
+        Some(machine) => Ok(Hub::new(machine.data.join("models"))),
+        None => Hub::from_env(),
+    }
+}
+
 /// Whether the system speaks Chinese.
+#[cfg(not(any(target_os = "android", target_os = "ios")))]
 pub(super) fn speaks_chinese() -> bool {
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()

@@ -11,8 +11,8 @@ use easel_core::model::Published;
 use easel_core::weights::{Checkpoint, Folder, verify};
 use pollster::block_on;
 
-use super::memory;
 use super::thread::GoOn;
+use super::{memory, place};
 use crate::size::Bytes;
 use crate::ui::{Chore, Fault, FaultKind, Grant, Item, Kept, Moved, Stock, Tell};
 
@@ -67,7 +67,7 @@ fn refused(error: &HubError) -> Fault {
 }
 
 fn hub() -> Result<Hub, Fault> {
-    Hub::from_env().map_err(|error| refused(&error))
+    place::hub().map_err(|error| refused(&error))
 }
 
 /// Nobody waits for what was given up.
@@ -96,7 +96,7 @@ fn hub_id(item: &Item) -> Result<ModelId, Fault> {
 fn stock(folders: &[String]) -> Stock {
     let held = |model: Published| {
         let id: ModelId = model.id().parse().ok()?;
-        let held = Hub::from_env().ok()?.held(&id, wanted_for_model);
+        let held = place::hub().ok()?.held(&id, wanted_for_model);
         let item = Item::Hub(model.id().to_owned());
         Some(Kept { item, bytes: held.bytes, whole: held.whole, checkable: true })
     };

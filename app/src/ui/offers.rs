@@ -6,7 +6,7 @@ use easel_core::Precision;
 use easel_core::model::{DevicePlan, Keeping, Published, Work};
 
 use super::protocol::Grant;
-use crate::model::MOST_TOKENS;
+use crate::model::{MOST_TOKENS, STAGED};
 
 /// A published model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,13 @@ pub static OFFERS: LazyLock<Vec<Offer>> = LazyLock::new(|| {
         let config = model.config();
         // As the interface asks: nine attributes and the question whether it is a drawing, then a
         // comment. The published models come without adapters.
-        let work = Work { rows: 10, written: MOST_TOKENS, adapters: false, ..Work::default() };
+        let work = Work {
+            rows: 10,
+            written: MOST_TOKENS,
+            adapters: false,
+            low_memory: STAGED,
+            ..Work::default()
+        };
         let variants = [Precision::Q4, Precision::Q8].map(|weights| {
             let plan = DevicePlan::new(&config, Keeping::at(weights), None, work);
             Variant { weights, memory: plan.peak(), largest: plan.largest }

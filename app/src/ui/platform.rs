@@ -22,6 +22,8 @@ pub trait Platform {
     fn gather(&mut self, _files: Vec<DroppedFileHandle>) {}
     /// Lets the person choose where a file of that name is written.
     fn choose_export(&mut self, name: &str);
+    /// The file whose place was chosen last is written.
+    fn written(&mut self) {}
     /// Lets the person choose a zip that is read.
     fn choose_import(&mut self);
     /// Lets a developer choose a file or a folder.
@@ -29,6 +31,10 @@ pub trait Platform {
     /// Takes the picture on the clipboard; a window's comes as an event of egui's.
     fn paste(&mut self, ctx: &Context) {
         ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+    }
+    /// Whether a picture can be pasted.
+    fn has_clipboard(&self) -> bool {
+        true
     }
     /// Whether there may be a camera.
     fn has_camera(&self) -> bool {

@@ -79,7 +79,10 @@ impl EaselApp {
             // Taken where textures can be made.
             Tell::Small(_) => {}
             Tell::Taken { id, picture } => self.taken(id, picture),
-            Tell::Written(drawings) => state.written = Some(drawings),
+            Tell::Written(drawings) => {
+                state.written = Some(drawings);
+                self.platform.written();
+            }
             Tell::Record(record) => {
                 self.take_record(record.clone());
                 match wait {

@@ -66,7 +66,10 @@ impl EaselApp {
                     portfolio.records = Some(records);
                 }
             }
-            Tell::Exported { drawings } => portfolio.told = Some(Told::Exported(drawings)),
+            Tell::Exported { drawings } => {
+                portfolio.told = Some(Told::Exported(drawings));
+                self.platform.written();
+            }
             Tell::Imported { drawings, known } => {
                 portfolio.told = Some(Told::Imported(drawings, known));
                 self.ask_pupils();

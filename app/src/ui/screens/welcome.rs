@@ -96,10 +96,12 @@ fn drop_ui(ui: &mut Ui, app: &EaselApp, height: f32, commands: &mut Vec<Command>
                 if app.platform.has_camera() && ui.add(camera).clicked() {
                     commands.push(Command::Photograph);
                 }
-                if ui.add(Button::quiet(t.paste).icon(Icon::Paste)).clicked() {
-                    commands.push(Command::Paste);
+                if app.platform.has_clipboard() {
+                    if ui.add(Button::quiet(t.paste).icon(Icon::Paste)).clicked() {
+                        commands.push(Command::Paste);
+                    }
+                    small(ui, t.paste_hint);
                 }
-                small(ui, t.paste_hint);
             }
             let used = ui.min_rect().bottom() - begin;
             ui.ctx().data_mut(|data| data.insert_temp(key, used));

@@ -119,7 +119,8 @@ fn queue_ui(ui: &mut Ui, app: &EaselApp, ask: Asks<'_>) {
         for (text, icon, folder) in
             [(c.add_files, Icon::Picture, false), (c.add_folder, Icon::Folder, true)]
         {
-            if ui.add(Button::plain(text).icon(icon)).clicked() {
+            let there = !folder || app.platform.has_folders();
+            if there && ui.add(Button::plain(text).icon(icon)).clicked() {
                 ask(Lesson::Choose { folder });
             }
         }
