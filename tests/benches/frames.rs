@@ -156,7 +156,7 @@ fn main() {
         ("read", 8.0),
         ("leafed through", 80.0),
         ("flung", 800.0),
-        ("flung to the end", 40_000.0),
+        ("back to the top", -40_000.0),
     ] {
         let before = window.first();
         let mut took: Vec<_> = (0..FRAMES)
