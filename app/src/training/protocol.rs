@@ -116,7 +116,7 @@ pub enum Tell {
     /// The run ended.
     Ended(Result<End, String>),
     /// The run that is followed.
-    Followed(Found),
+    Followed(Box<Found>),
     /// Runs.
     Found(Vec<Found>),
     /// How well adapters agree with the labels; the base alone comes first.

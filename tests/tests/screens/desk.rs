@@ -159,7 +159,7 @@ impl Desk for FakeDesk {
             Ask::Follow(path) => {
                 let mut run = found("run-1");
                 run.look.path = path;
-                self.0.push_back(Tell::Followed(run));
+                self.0.push_back(Tell::Followed(Box::new(run)));
             }
             Ask::Find(_) => {
                 self.0.push_back(Tell::Found(vec![found("run-1"), found("run-2")]));

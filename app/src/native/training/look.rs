@@ -55,7 +55,7 @@ impl Lookout {
         let now = Look::at(path);
         let grown = tail.look();
         if let Some(look) = now.clone().filter(|_| grown || now != *before) {
-            tell(Tell::Followed(found(look, tail)));
+            tell(Tell::Followed(Box::new(found(look, tail))));
         }
         *before = now;
     }

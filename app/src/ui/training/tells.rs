@@ -41,7 +41,7 @@ impl Training {
             Tell::Followed(found) => {
                 if !self.is_other(&found) {
                     self.take_places(found.files.clone());
-                    self.followed = Some(found);
+                    self.followed = Some(*found);
                 }
             }
             Tell::Found(found) => {

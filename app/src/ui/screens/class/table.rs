@@ -261,7 +261,7 @@ fn row_ui(
     ui: &mut Ui,
     app: &EaselApp,
     record: &Record,
-    (size, columns): (egui::Vec2, &[Attribute]),
+    (size, columns): (Vec2, &[Attribute]),
     ask: Asks<'_>,
 ) {
     let (t, look) = (app.words(), look(ui));
