@@ -162,9 +162,9 @@ describe("a drawing", () => {
     await reach(page, "preview");
     await reachByTab("Turn right");
     await page.keyboard.press("Enter");
-    await reachByTab("Cut the edges");
+    await reachByTab("Cut or straighten");
     await page.keyboard.press("Enter");
-    const frame = page.getByRole("slider");
+    const frame = page.getByRole("slider", { name: "Frame of the part that is kept" });
     await frame.waitFor(PATIENCE);
     await reachByTab("Frame of the part that is kept");
     const whole = await frame.getAttribute("aria-valuetext");
@@ -174,6 +174,9 @@ describe("a drawing", () => {
       whole,
       PATIENCE,
     );
+    await reachByTab("Straighten");
+    await page.keyboard.press("ArrowLeft");
+    await page.locator('[role="slider"][aria-valuetext="-0.5\u00b0"]').waitFor(PATIENCE);
     await reachByTab("Keep this part");
     await page.keyboard.press("Enter");
     await button(page, "Look at my drawing").waitFor(PATIENCE);
@@ -190,8 +193,8 @@ describe("a drawing", () => {
     const { page } = opened;
     await press(page, "Sample drawing 3");
     await reach(page, "preview");
-    await press(page, "Cut the edges");
-    await page.getByRole("slider").waitFor(PATIENCE);
+    await press(page, "Cut or straighten");
+    await page.getByRole("slider").first().waitFor(PATIENCE);
     const moves = await page.evaluate(async () => {
       const slider = document.querySelector('[role="slider"]');
       const moves = [];

@@ -5,6 +5,7 @@ use easel_core::image::ImageError;
 use serde::{Deserialize, Serialize};
 
 use super::protocol::{Fault, Preview, Tell};
+use super::straight::Straight;
 
 /// The longest side of the copy that is shown, in pixels.
 pub const PREVIEW_SIDE: u32 = 1280;
@@ -64,18 +65,22 @@ impl Source {
     }
 }
 
-/// How a picture is turned, then cut.
+/// How a picture is turned, straightened, then cut.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Edit {
     /// Quarter turns clockwise, 0 to 3.
     pub turns: u8,
-    /// What is kept of the turned picture: left, top, right, bottom, as parts of its sides.
+    /// Degrees clockwise by which it is straightened; of the turned sheet stays the largest upright
+    /// part.
+    #[serde(default)]
+    pub tilt: f32,
+    /// What is kept of the straightened picture: left, top, right, bottom, as parts of its sides.
     pub keep: [f32; 4],
 }
 
 impl Default for Edit {
     fn default() -> Self {
-        Self { turns: 0, keep: Self::WHOLE }
+        Self { turns: 0, tilt: 0.0, keep: Self::WHOLE }
     }
 }
 
@@ -118,18 +123,20 @@ impl Edit {
     /// # Errors
     /// When nothing would be left.
     pub fn apply(&self, image: &Image) -> Result<Image, ImageError> {
+        if self.tilt != 0.0 {
+            let turned = Self { tilt: 0.0, keep: Self::WHOLE, ..*self }.apply(image)?;
+            let straight = Straight::new(&turned, self.tilt);
+            let ([left, right], [top, bottom]) = self.cut(straight.size);
+            let places = (top..bottom).flat_map(|y| (left..right).map(move |x| [x, y]));
+            let rgb = places.flat_map(|at| straight.pixel(at)).collect();
+            return Image::from_rgb((right - left) as u32, (bottom - top) as u32, rgb);
+        }
         if self.turns.is_multiple_of(4) && self.keep == Self::WHOLE {
             return Ok(image.clone());
         }
         let (width, height) = (image.width() as usize, image.height() as usize);
-        let (turned_w, turned_h) =
-            if self.turns.is_multiple_of(2) { (width, height) } else { (height, width) };
-        let cut = |from: f32, to: f32, side: usize| {
-            let from = ((from * side as f32).round() as usize).min(side - 1);
-            (from, ((to * side as f32).round() as usize).clamp(from + 1, side))
-        };
-        let (left, right) = cut(self.keep[0], self.keep[2], turned_w);
-        let (top, bottom) = cut(self.keep[1], self.keep[3], turned_h);
+        let turned = if self.turns.is_multiple_of(2) { [width, height] } else { [height, width] };
+        let ([left, right], [top, bottom]) = self.cut(turned);
         let mut rgb = Vec::with_capacity((right - left) * (bottom - top) * 3);
         for y in top..bottom {
             for x in left..right {
@@ -145,6 +152,17 @@ impl Edit {
             }
         }
         Image::from_rgb((right - left) as u32, (bottom - top) as u32, rgb)
+    }
+
+    /// First and last column, then row, that are kept of a picture that is so wide and high; at least
+    /// one of each.
+    fn cut(&self, [width, height]: [usize; 2]) -> ([usize; 2], [usize; 2]) {
+        let cut = |from: f32, to: f32, side: usize| {
+            let from = ((from * side as f32).round() as usize).min(side - 1);
+            [from, ((to * side as f32).round() as usize).clamp(from + 1, side)]
+        };
+        let [left, top, right, bottom] = self.keep;
+        (cut(left, right, width), cut(top, bottom, height))
     }
 }
 

@@ -27,6 +27,7 @@ mod screens;
 mod settings;
 mod shelf;
 mod shelf_work;
+mod straight;
 mod summary;
 mod text;
 mod theme;

@@ -27,7 +27,7 @@ fn from_opening_to_the_result_without_a_pointer() {
     let (mut harness, script) = harness([820.0, 1180.0], &settings);
     press(&mut harness, "Sample drawing 3");
     press(&mut harness, "Turn right");
-    press(&mut harness, "Cut the edges");
+    press(&mut harness, "Cut or straighten");
     // The frame is the next thing to be reached: arrows change it.
     for _ in 0..20 {
         harness.key_press(Key::Tab);
@@ -54,6 +54,43 @@ fn from_opening_to_the_result_without_a_pointer() {
     harness.key_press(Key::Escape);
     harness.run();
     assert_eq!(harness.state().screen(), Screen::Preview { cropping: false });
+}
+
+#[test]
+fn a_picture_is_straightened_by_arrows() {
+    let settings = Settings { reduced_motion: true, ..Settings::default() };
+    let (mut harness, script) = harness([360.0, 740.0], &settings);
+    press(&mut harness, "Sample drawing 2");
+    press(&mut harness, "Cut or straighten");
+    let arrows = |harness: &mut Harness<'_, EaselApp>, key, count| {
+        for _ in 0..40 {
+            harness.key_press(Key::Tab);
+            harness.run();
+            if harness.get_by_label("Straighten").is_focused() {
+                for _ in 0..count {
+                    harness.key_press(key);
+                    harness.run();
+                }
+                return;
+            }
+        }
+        panic!("the slider is not reached");
+    };
+    arrows(&mut harness, Key::ArrowLeft, 2);
+    harness.get_by_label("Straighten: -1\u{b0}");
+    // No farther than the end.
+    arrows(&mut harness, Key::ArrowRight, 40);
+    harness.get_by_label("Straighten: 15\u{b0}");
+    press(&mut harness, "Whole picture");
+    harness.get_by_label("Straighten: 0\u{b0}");
+    arrows(&mut harness, Key::ArrowRight, 7);
+    press(&mut harness, "Keep this part");
+    press(&mut harness, "Look at my drawing");
+    let edit = script.borrow().requests.iter().find_map(|request| match &request.ask {
+        easel::ui::Ask::Assess { edit, .. } => Some(*edit),
+        _ => None,
+    });
+    assert_eq!(edit, Some(easel::ui::Edit { tilt: 3.5, ..Default::default() }));
 }
 
 #[test]

@@ -6,22 +6,25 @@ use std::path::PathBuf;
 use easel::papers::Paper;
 use easel::ui::{
     Ask, Chore, Command, Deed, EaselApp, Event, Grant, Item, Kept, Moved, Settings, Step, Stock,
-    Tell, TextSize, Theme, View,
+    Tell, TextSize, Theme, View, table,
 };
 use easel_core::Attribute;
 use easel_core::model::Published;
 use easel_core::prompt::Language;
+use egui::accesskit::Role;
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 
 use crate::fake::{harness, last, window};
 
 const SIZES: [(&str, [f32; 2]); 3] =
     [("phone", [360.0, 740.0]), ("tablet", [820.0, 1180.0]), ("desktop", [1280.0, 800.0])];
 
-const SCREENS: [&str; 38] = [
+const SCREENS: [&str; 39] = [
     "welcome",
     "preview",
     "crop",
+    "straighten",
     "working",
     "student",
     "teacher",
@@ -104,7 +107,7 @@ fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, 
     }
     let commands: &[Command] = match screen {
         "preview" => &[Command::Sample(1)],
-        "crop" => &[Command::Sample(1), Command::Crop(true)],
+        "crop" | "straighten" => &[Command::Sample(1), Command::Crop(true)],
         "working" | "student" | "teacher" | "doubt" => &[Command::Sample(1), Command::Look],
         "models" | "browser" | "ipad" => &[Command::Models(true)],
         "getting" => &[
@@ -158,10 +161,17 @@ fn go(screen: &str, size: [f32; 2], mut settings: Settings) -> Harness<'static, 
             harness.run_steps(20);
         }
     }
+    if screen == "straighten" {
+        let edit = easel::ui::Edit { tilt: -6.5, keep: [0.05, 0.1, 0.9, 1.0], turns: 0 };
+        harness.state_mut().command(Command::Edit(edit));
+        harness.run();
+        let words = table(settings.language.unwrap_or(Language::En));
+        harness.get_by_role_and_label(Role::Slider, words.straighten).focus();
+    }
     if screen == "crop" {
         harness.run();
         let keep = [0.1, 0.15, 0.85, 0.9];
-        harness.state_mut().command(Command::Edit(easel::ui::Edit { turns: 0, keep }));
+        harness.state_mut().command(Command::Edit(easel::ui::Edit { keep, ..Default::default() }));
     }
     harness.run();
     harness
@@ -269,7 +279,7 @@ fn nothing_reaches_beyond_the_sides() {
                             );
                         }
                         // A long line scrolls within its field.
-                        if inner.role() != egui::accesskit::Role::TextInput {
+                        if inner.role() != Role::TextInput {
                             nodes.extend(node.children());
                         }
                     }

@@ -1,14 +1,15 @@
-//! The picture before it is looked at: turned and cut by hand.
+//! The picture before it is looked at: turned, straightened and cut by hand.
 
-use egui::{Ui, vec2};
+use egui::{Color32, Id, Rect, Stroke, Ui, vec2};
 
 use super::picture::{kept_ui, whole_ui};
 use crate::ui::app::{Drawing, EaselApp};
 use crate::ui::command::Command;
 use crate::ui::drawing::Edit;
+use crate::ui::straight::MOST_TILT;
 use crate::ui::theme::TWO_COLUMNS;
 use crate::ui::widgets::{
-    Button, Column, Icon, card, crop_frame, heading, muted, page, row, small, split,
+    Button, Column, Icon, card, crop_frame, heading, muted, page, row, slider, small, split,
 };
 
 pub(super) fn preview_ui(ui: &mut Ui, app: &EaselApp, cropping: bool, commands: &mut Vec<Command>) {
@@ -45,17 +46,54 @@ fn canvas_ui(
             kept_ui(ui, drawing, most, t.your_picture);
             return;
         }
-        if let Some(place) = whole_ui(ui, drawing, most - vec2(24.0, 24.0), t.your_picture)
-            && let Some(edit) = crop_frame(ui, place, &drawing.edit, t.crop_frame)
-        {
+        let place = whole_ui(ui, drawing, most - vec2(24.0, 24.0), t.your_picture);
+        let Some(place) = place else { return };
+        if let Some(edit) = crop_frame(ui, place, &drawing.edit, t.crop_frame) {
             commands.push(Command::Edit(edit));
         }
+        if ui.data(|data| data.get_temp(straightening())).unwrap_or(false) {
+            grid_ui(ui, place);
+        }
     });
+}
+
+/// Whether the picture is being straightened, from one frame to the next.
+fn straightening() -> Id {
+    Id::unique("straightening")
+}
+
+/// Level and upright lines over a picture.
+fn grid_ui(ui: &Ui, place: Rect) {
+    let count = 8.0;
+    let painter = ui.painter();
+    for (color, width) in [(Color32::from_black_alpha(120), 3.0), (Color32::WHITE, 1.0)] {
+        let stroke = Stroke::new(width, color);
+        for line in 1..8_u8 {
+            let part = f32::from(line) / count;
+            painter.hline(place.x_range(), place.top() + part * place.height(), stroke);
+            painter.vline(place.left() + part * place.width(), place.y_range(), stroke);
+        }
+    }
+}
+
+/// The slider of a few degrees.
+fn straighten_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
+    let Some(edit) = app.drawing.as_ref().map(|drawing| drawing.edit) else { return };
+    let said = format!("{}\u{b0}", edit.tilt);
+    let range = -MOST_TILT..=MOST_TILT;
+    let (tilt, used) = slider(ui, app.words().straighten, &said, edit.tilt, range, 0.5);
+    ui.data_mut(|data| data.insert_temp(straightening(), used));
+    if let Some(tilt) = tilt {
+        commands.push(Command::Edit(Edit { tilt, ..edit }));
+    }
 }
 
 fn actions_ui(ui: &mut Ui, app: &EaselApp, cropping: bool, commands: &mut Vec<Command>) {
     let t = app.words();
     heading(ui, t.preview);
+    if cropping {
+        straighten_ui(ui, app, commands);
+    }
     let mut press = |ui: &mut Ui, button: Button<'_>, command: Command| {
         if ui.add(button).clicked() {
             commands.push(command);
@@ -66,7 +104,7 @@ fn actions_ui(ui: &mut Ui, app: &EaselApp, cropping: bool, commands: &mut Vec<Co
         row(ui, |ui| {
             press(ui, Button::primary(t.crop_done).icon(Icon::Check), Command::Crop(false));
             let turns = app.drawing.as_ref().map_or(0, |drawing| drawing.edit.turns);
-            let whole = Edit { turns, keep: Edit::WHOLE };
+            let whole = Edit { turns, ..Edit::default() };
             press(ui, Button::plain(t.crop_reset).icon(Icon::Picture), Command::Edit(whole));
         });
         return;

@@ -105,7 +105,7 @@ table! {
     turn_left,
     /// Button: a quarter turn to the right.
     turn_right,
-    /// Button: cut the edges off.
+    /// Button: cut the edges off, or straighten.
     crop,
     /// Button: the cut is right.
     crop_done,
@@ -115,6 +115,8 @@ table! {
     crop_hint,
     /// The frame's name for screen readers.
     crop_frame,
+    /// The slider of a few degrees.
+    straighten,
     /// Button: back.
     back,
     /// Button: take another picture.

@@ -8,6 +8,7 @@ mod frame;
 mod icon;
 mod layout;
 mod question;
+mod slider;
 mod words;
 
 pub use button::{Button, ring};
@@ -18,4 +19,5 @@ pub use frame::crop_frame;
 pub use icon::{Icon, paint as paint_icon};
 pub use layout::{Column, card, centered, page, row, split, wash};
 pub use question::question;
+pub use slider::slider;
 pub use words::{body, heading, icon_section, large, muted, section, small};
