@@ -37,6 +37,7 @@ pub const KERNELS: &[KernelInfo] = &[
     lora::EXPAND,
     quant_matmul::MATVEC,
     quant_matmul::MATMUL,
+    quant_matmul::MATMUL_PLAIN,
     rms_norm::INFO,
     rms_norm::ADD,
     rotary::INFO,

@@ -15,7 +15,7 @@ use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use crate::quant::{Bits, Packed, Scales, blocks};
 use crate::replaced::Op;
 
-pub(crate) use gpu::{MATMUL, MATVEC};
+pub(crate) use gpu::{MATMUL, MATMUL_PLAIN, MATVEC};
 
 /// A quantized matrix `[outputs, inputs]` on a device.
 #[derive(Debug, Clone)]
