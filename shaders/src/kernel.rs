@@ -45,13 +45,13 @@ pub(crate) fn grid(groups: usize) -> CubeCount {
 pub(crate) fn unrolled(template: &str, times: usize) -> String {
     let mut source = String::with_capacity(2 * template.len());
     for line in template.lines() {
-        let code = line.contains('#') && !line.trim_start().starts_with("//");
-        for number in 0..if code { times } else { 1 } {
-            source.push_str(&if code {
-                line.replace('#', &number.to_string())
-            } else {
-                line.into()
-            });
+        let repeated = line.contains('#') && !line.trim_start().starts_with("//");
+        let times = if repeated { times } else { 1 };
+        for number in 0..times {
+            match repeated {
+                true => source.push_str(&line.replace('#', &number.to_string())),
+                false => source.push_str(line),
+            }
             source.push('\n');
         }
     }

@@ -8,7 +8,7 @@ use burn::tensor::Shape;
 use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 
-use super::Layout;
+use super::{How, Layout};
 use crate::kernel::{KernelInfo, launch, spread, unrolled};
 use crate::quant::{BLOCK, Bits, blocks};
 
@@ -29,6 +29,8 @@ pub(crate) const MATVEC: KernelInfo = KernelInfo {
         ("groups", "1"),
         ("full", "false"),
         ("share", "16"),
+        ("second", "30"),
+        ("third", "64"),
     ],
     repeats: FEW,
     bindings: &["x", "quants", "scales", "mins", "y"],
@@ -50,6 +52,8 @@ pub(crate) const MATMUL: KernelInfo = KernelInfo {
         ("full", "true"),
         ("depth", "16"),
         ("each", "8"),
+        ("second", "20"),
+        ("third", "50"),
     ],
     repeats: 8,
     bindings: &["x", "quants", "scales", "mins", "y"],
@@ -88,6 +92,7 @@ pub(super) fn forward(
     x: FloatTensor<CubeBackend>,
     weight: [CubeTensor; 3],
     layout: Layout,
+    how: How,
 ) -> FloatTensor<CubeBackend> {
     let rows = x.shape()[0];
     let shape = Shape::from([rows, layout.outputs]);
@@ -99,14 +104,14 @@ pub(super) fn forward(
     // Two readings of the weight cost less than a tile that is mostly empty.
     let parts = rows.div_ceil(FEW);
     let shared = parts <= 2;
-    if !shared && !is_software(&inputs[0]) {
-        return tiles(layout, false, inputs, shape);
+    if how.tiles || !shared && !is_software(&inputs[0]) {
+        return tiles(layout, how.splits, false, inputs, shape);
     }
     let share = if shared { share(layout) } else { 1 };
     let each = if shared { OUTPUTS } else { PLAIN_OUTPUTS };
     let [across, along] = spread(layout.outputs.div_ceil(LANES / share * each));
     let count = CubeCount::Static(across, along, u32::try_from(parts).unwrap_or(u32::MAX));
-    let kernel = Vector { rows: rows.div_ceil(parts), shared, share, layout };
+    let kernel = Vector { rows: rows.div_ceil(parts), shared, share, layout, splits: how.splits };
     launch(kernel, LANES as u32, count, inputs, shape)
 }
 
@@ -121,7 +126,7 @@ pub(super) fn transposed(
         return CubeBackend::float_zeros(shape, &y.device, y.dtype.into());
     }
     let y = filled(y, layout.outputs);
-    tiles(layout, true, inputs(y, weight), shape)
+    tiles(layout, [layout.inputs; 2], true, inputs(y, weight), shape)
 }
 
 fn inputs(x: CubeTensor, weight: [CubeTensor; 3]) -> Vec<CubeTensor> {
@@ -130,6 +135,7 @@ fn inputs(x: CubeTensor, weight: [CubeTensor; 3]) -> Vec<CubeTensor> {
 
 fn tiles(
     layout: Layout,
+    splits: [usize; 2],
     transposed: bool,
     inputs: Vec<CubeTensor>,
     shape: Shape,
@@ -138,7 +144,7 @@ fn tiles(
     let each = [2, 4].into_iter().find(|each| shape[0] <= HIGH * each).unwrap_or(8);
     let tiles = |axis: usize, size| u32::try_from(shape[axis].div_ceil(size)).unwrap_or(u32::MAX);
     let count = CubeCount::Static(tiles(1, TILE), tiles(0, HIGH * each), 1);
-    launch(Matrix { layout, transposed, each }, 128, count, inputs, shape)
+    launch(Matrix { layout, splits, transposed, each }, 128, count, inputs, shape)
 }
 
 /// Lanes that share a row of the weight: more where there are too few rows to fill a GPU with.
@@ -186,6 +192,7 @@ struct Vector {
     shared: bool,
     share: usize,
     layout: Layout,
+    splits: [usize; 2],
 }
 
 impl KernelSource for Vector {
@@ -201,10 +208,12 @@ impl KernelSource for Vector {
             .register("groups", layout.kept.groups.to_string())
             .register("full", layout.kept.full.to_string())
             .register("share", self.share.to_string())
+            .register("second", self.splits[0].to_string())
+            .register("third", self.splits[1].to_string())
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((self.rows, self.shared, self.share, self.layout))
+        KernelId::new::<Self>().info((self.rows, self.shared, self.share, self.layout, self.splits))
     }
 
     fn lang(&self) -> &'static str {
@@ -216,6 +225,7 @@ impl KernelSource for Vector {
 #[derive(Debug)]
 struct Matrix {
     layout: Layout,
+    splits: [usize; 2],
     transposed: bool,
     /// Rows of a lane.
     each: usize,
@@ -236,10 +246,12 @@ impl KernelSource for Matrix {
             .register("full", layout.kept.full.to_string())
             .register("depth", (blocks(width) * BLOCK / 4).to_string())
             .register("each", self.each.to_string())
+            .register("second", self.splits[0].to_string())
+            .register("third", self.splits[1].to_string())
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((self.transposed, self.each, self.layout))
+        KernelId::new::<Self>().info((self.transposed, self.each, self.layout, self.splits))
     }
 
     fn lang(&self) -> &'static str {

@@ -22,6 +22,9 @@ const FULL: bool = {{ full }};
 const DEPTH: u32 = {{ depth }}u;
 const COLUMNS: u32 = select(OUTPUTS, INPUTS, TRANSPOSED);
 const WORDS: u32 = BITS;
+// Where the second and the third of joined weights begin, whose values lie behind each other in y.
+const SECOND: u32 = {{ second }}u;
+const THIRD: u32 = {{ third }}u;
 const EACH: u32 = {{ each }}u;
 const TALL: u32 = 8u * EACH;
 const LANES: u32 = 128u;
@@ -144,14 +147,24 @@ fn fill_transposed(left: u32, step: u32, lane: u32) {
     }
 }
 
-fn put(row: u32, column: u32, sum: vec4<f32>) {
-    let at = row * COLUMNS + column;
-    if at - column < arrayLength(&y) {
-        if column < COLUMNS { y[at] = sum.x; }
-        if column + 16u < COLUMNS { y[at + 16u] = sum.y; }
-        if column + 32u < COLUMNS { y[at + 32u] = sum.z; }
-        if column + 48u < COLUMNS { y[at + 48u] = sum.w; }
+fn put(rows: u32, row: u32, column: u32, value: f32) {
+    if row >= rows || column >= COLUMNS {
+        return;
     }
+    if column < SECOND {
+        y[row * SECOND + column] = value;
+    } else if column < THIRD {
+        y[rows * SECOND + row * (THIRD - SECOND) + column - SECOND] = value;
+    } else {
+        y[rows * THIRD + row * (COLUMNS - THIRD) + column - THIRD] = value;
+    }
+}
+
+fn put_all(rows: u32, row: u32, column: u32, sum: vec4<f32>) {
+    put(rows, row, column, sum.x);
+    put(rows, row, column + 16u, sum.y);
+    put(rows, row, column + 32u, sum.z);
+    put(rows, row, column + 48u, sum.w);
 }
 
 @compute @workgroup_size(LANES, 1, 1)
@@ -194,5 +207,5 @@ fn main(
         workgroupBarrier();
     }
 
-    put(top + ty + #u * 8u, left + tx, sums[#]);
+    put_all(rows, top + ty + #u * 8u, left + tx, sums[#]);
 }

@@ -17,11 +17,25 @@ const MINS: bool = {{ mins }};
 // Scales a block, and whether each is a word of its own.
 const GROUPS: u32 = {{ groups }}u;
 const FULL: bool = {{ full }};
+// Where the second and the third of joined weights begin, whose values lie behind each other in y.
+const SECOND: u32 = {{ second }}u;
+const THIRD: u32 = {{ third }}u;
 const SHARE: u32 = {{ share }}u;
 const LANES: u32 = 64u;
 const FOURS: u32 = LANES / SHARE;
 
 var<workgroup> partial: array<vec4<f32>, LANES * ROWS>;
+
+// Where a value lies.
+fn value_at(rows: u32, row: u32, output: u32) -> u32 {
+    if output < SECOND {
+        return row * SECOND + output;
+    }
+    if output < THIRD {
+        return rows * SECOND + row * (THIRD - SECOND) + output - SECOND;
+    }
+    return rows * THIRD + row * (N - THIRD) + output - THIRD;
+}
 
 fn scale_of(group: u32) -> f32 {
     if FULL {
@@ -160,7 +174,7 @@ fn main(
         let output = left + i % FOURS * 4u;
         for (var j = 0u; j < 4u; j++) {
             if row < rows && output + j < N {
-                y[row * N + output + j] = sum[j];
+                y[value_at(rows, row, output + j)] = sum[j];
             }
         }
     }

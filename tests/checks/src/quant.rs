@@ -3,7 +3,9 @@
 use burn::tensor::{Device, Tensor};
 use easel_shaders::quant::{Bits, Packed, Scales, blocks};
 use easel_shaders::quant_matmul::{QuantWeight, reference};
-use easel_shaders::{quant_matmul, quant_matmul_transposed};
+use easel_shaders::{
+    Joined, quant_matmul, quant_matmul_joined, quant_matmul_tiles, quant_matmul_transposed,
+};
 
 use super::{Case, Make};
 use crate::Random;
@@ -32,9 +34,9 @@ pub fn weight(
     kept: Scales,
 ) -> Packed {
     let count = shape[0] * blocks(shape[1]);
-    let quants = (0..count * bits.words()).map(|_| (random.next() >> 9) as u32).collect();
+    let quants = (0..count * bits.words()).map(|_| (random.word() >> 9) as u32).collect();
     let mut scale = |_| {
-        let chance = (random.next() >> 9) as u32;
+        let chance = (random.word() >> 9) as u32;
         match kept.full {
             // The exponents of 0.5 to 1.
             true => (chance & 0x807F_FFFF) | 0x3F00_0000,
@@ -62,16 +64,38 @@ pub(super) fn case(make: &mut Make) -> Case {
     if index % 5 == 0 {
         packed = Packed::quantize(&packed.dequantize(), shape, Bits::Brain);
     }
+    // Two more that are kept alike, to be joined with it.
+    let others = [6, 10].map(|outputs| match packed.bits {
+        Bits::Brain => {
+            Packed::quantize(&random.values(outputs * inputs), [outputs, inputs], Bits::Brain)
+        }
+        bits => weight(random, [outputs, inputs], bits, packed.mins.is_some(), kept),
+    });
     let what = format!("{rows} rows, {shape:?}, {:?}, {kept:?}", packed.bits);
-    let here = QuantWeight::new(packed.clone(), &make.devices[0]);
-    let there = QuantWeight::new(packed, &make.devices[1]);
+    let [here, there] =
+        make.devices.each_ref().map(|device| QuantWeight::new(packed.clone(), device));
+    let on = |device: &Device| others.clone().map(|other| QuantWeight::new(other, device));
+    let [[second, third], others0] = make.devices.each_ref().map(on);
     let [x, x0] = make.normal([rows, inputs]);
     let [y, y0] = make.normal([rows, outputs]);
     let floats = there.dequantize();
     let rounded = here.layout().bits != Bits::Brain && make.devices[0] == Device::flex();
-    let of = (rounded && rows > 0).then(|| longest(x0.clone()) * longest(floats.clone()));
-    let mut case = Case::new(what, quant_matmul(x, &here), reference(x0, &there))
+    let of = (rounded && rows > 0).then(|| {
+        let weights = others0.iter().map(|other| longest(other.dequantize()));
+        longest(x0.clone()) * weights.fold(longest(floats.clone()), f32::max)
+    });
+    let joined = Joined::new(&[here.clone(), second, third]);
+    let expected = reference(x0.clone(), &there);
+    let mut case = Case::new(what, quant_matmul(x.clone(), &here), expected.clone())
+        .and(quant_matmul_tiles(x.clone(), &here), expected)
         .and(quant_matmul_transposed(y, &here), y0.matmul(floats));
+    // Weights that share a word of scales stay apart.
+    if let Some(joined) = joined {
+        let weights = std::iter::once(&there).chain(&others0);
+        for (found, weight) in quant_matmul_joined(x, &joined).into_iter().zip(weights) {
+            case = case.and(found, reference(x0.clone(), weight));
+        }
+    }
     case.rounded = of.map(|of| [of, ROUNDED]);
     case
 }
