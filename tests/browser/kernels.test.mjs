@@ -10,7 +10,7 @@ import { serve } from "./server.mjs";
 
 const folder = join(import.meta.dirname, "checks");
 /** Other shapes than the named ones, of each kernel: software is slow. */
-const OTHERS = 10;
+const OTHERS = 5;
 const kernels = ["Attention", "Lora", "QuantMatmul", "RmsNorm", "Rotary", "Swiglu"];
 
 let browser, server, opened;
@@ -19,7 +19,7 @@ before(async () => {
   await access(join(folder, "easel_checks_bg.wasm")).catch(() => {
     throw new Error("tests/browser/checks is empty: run web/build checks first");
   });
-  server = await serve({ "/": folder }, { "/blank.html": "<!doctype html><title>blank</title>" });
+  server = await serve({ "/": folder }, { "/blank.html": "<!doctype html><title>blank</title><link rel=icon href=data:,>" });
   browser = await launch();
   opened = await open(browser, `${server.origin}/blank.html`);
   const names = await opened.page.evaluate(async () => {

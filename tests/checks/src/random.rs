@@ -16,7 +16,7 @@ impl Random {
     }
 
     /// 64 bits.
-    pub const fn next(&mut self) -> u64 {
+    pub const fn word(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -25,19 +25,19 @@ impl Random {
 
     /// From 1 to `most`, small ones as often as large ones.
     pub fn size(&mut self, most: u64) -> usize {
-        let bits = 1 + self.next() % u64::from(most.ilog2() + 1);
-        (1 + (self.next() >> 7) % (1 << bits).min(most)) as usize
+        let bits = 1 + self.word() % u64::from(most.ilog2() + 1);
+        (1 + (self.word() >> 7) % (1 << bits).min(most)) as usize
     }
 
     /// Below `bound`, all as often.
     pub const fn below(&mut self, bound: usize) -> usize {
-        ((self.next() >> 7) % bound as u64) as usize
+        ((self.word() >> 7) % bound as u64) as usize
     }
 
     /// Values of a normal distribution (Box and Muller, 1958).
     pub fn values(&mut self, count: usize) -> Vec<f32> {
         // Of 24 bits, from 2^-24 to 1.
-        let mut chance = || ((self.next() >> 40) + 1) as f32 / (1 << 24) as f32;
+        let mut chance = || ((self.word() >> 40) + 1) as f32 / (1 << 24) as f32;
         (0..count).map(|_| (-2.0 * chance().ln()).sqrt() * (TAU * chance()).cos()).collect()
     }
 
