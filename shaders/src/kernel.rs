@@ -15,6 +15,8 @@ pub struct KernelInfo {
     pub template: &'static str,
     /// The placeholders the template wants filled in, with values that make a valid shader.
     pub example: &'static [(&'static str, &'static str)],
+    /// How many lines a line with a `#` stands for in the example; see [`unrolled`].
+    pub repeats: usize,
     /// The storage buffers it binds, in order.
     pub bindings: &'static [&'static str],
     /// Bytes of workgroup memory in the largest variant (WebGPU grants 16384).
@@ -24,12 +26,36 @@ pub struct KernelInfo {
 /// WebGPU's default limit on workgroups along one axis of a dispatch.
 const GRID_MAX: u32 = 65_535;
 
+/// So many workgroups along two axes.
+pub(crate) fn spread(groups: usize) -> [u32; 2] {
+    let groups = u32::try_from(groups).expect("a tensor has fewer than 2^32 rows");
+    let x = groups.min(GRID_MAX);
+    [x, groups.div_ceil(x.max(1))]
+}
+
 /// A grid of at least `groups` workgroups within WebGPU's limit per axis; the kernel skips the
 /// ragged rest.
 pub(crate) fn grid(groups: usize) -> CubeCount {
-    let groups = u32::try_from(groups).expect("a tensor has fewer than 2^32 rows");
-    let x = groups.min(GRID_MAX);
-    CubeCount::Static(x, groups.div_ceil(x.max(1)), 1)
+    let [x, y] = spread(groups);
+    CubeCount::Static(x, y, 1)
+}
+
+/// A template whose lines with a `#` are repeated, each time with the next number for the `#`: WGSL has
+/// no way to ask for an unrolled loop, and what is indexed by a variable leaves the registers.
+pub(crate) fn unrolled(template: &str, times: usize) -> String {
+    let mut source = String::with_capacity(2 * template.len());
+    for line in template.lines() {
+        let repeated = line.contains('#') && !line.trim_start().starts_with("//");
+        let times = if repeated { times } else { 1 };
+        for number in 0..times {
+            match repeated {
+                true => source.push_str(&line.replace('#', &number.to_string())),
+                false => source.push_str(line),
+            }
+            source.push('\n');
+        }
+    }
+    source
 }
 
 /// Launches `source` over contiguous `inputs` and returns its one output of `shape`.
@@ -77,7 +103,7 @@ mod tests {
     use naga::valid::{Capabilities, ValidationFlags, Validator};
 
     fn filled(kernel: &KernelInfo) -> String {
-        let mut source = kernel.template.to_owned();
+        let mut source = unrolled(kernel.template, kernel.repeats);
         for (name, value) in kernel.example {
             source = source.replace(&format!("{{{{ {name} }}}}"), value);
         }
@@ -106,6 +132,14 @@ mod tests {
             assert_eq!(names, kernel.bindings, "{}", kernel.name);
             assert!(kernel.workgroup_bytes <= 16_384, "{}", kernel.name);
         }
+    }
+
+    #[test]
+    fn lines_are_repeated_and_remarks_are_not() {
+        assert_eq!(
+            unrolled("// a # b\n  c[#] = #;\nd", 2),
+            "// a # b\n  c[0] = 0;\n  c[1] = 1;\nd\n"
+        );
     }
 
     #[test]

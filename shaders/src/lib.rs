@@ -23,7 +23,10 @@ pub use attention::{Spans, attention};
 pub use kernel::KernelInfo;
 pub use lora::add_lora;
 pub use parallel::on_cores;
-pub use quant_matmul::{QuantWeight, quant_matmul, quant_matmul_transposed};
+pub use quant_matmul::{
+    Joined, QuantWeight, quant_matmul, quant_matmul_joined, quant_matmul_tiles,
+    quant_matmul_transposed,
+};
 pub use replaced::{Op, Replaced};
 pub use rms_norm::{add_rms_norm, rms_norm};
 pub use rotary::rotary;
@@ -37,6 +40,7 @@ pub const KERNELS: &[KernelInfo] = &[
     lora::EXPAND,
     quant_matmul::MATVEC,
     quant_matmul::MATMUL,
+    quant_matmul::MATMUL_PLAIN,
     rms_norm::INFO,
     rms_norm::ADD,
     rotary::INFO,

@@ -19,6 +19,7 @@ pub(crate) const SHRINK: KernelInfo = KernelInfo {
     name: "lora_shrink",
     template: INNER,
     example: &[("rows", "9"), ("inputs", "2048"), ("rank", "8")],
+    repeats: 1,
     bindings: &["x", "a", "inner"],
     workgroup_bytes: 2080 * 4,
 };
@@ -28,6 +29,7 @@ pub(crate) const EXPAND: KernelInfo = KernelInfo {
     name: "lora_expand",
     template: OUTER,
     example: &[("rows", "9"), ("outputs", "256"), ("rank", "8")],
+    repeats: 1,
     bindings: &["base", "inner", "b", "y"],
     workgroup_bytes: 0,
 };

@@ -4,18 +4,20 @@ mod cpu;
 mod gpu;
 #[cfg(feature = "autodiff")]
 mod gradient;
+mod joined;
 
 use std::ops::Range;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::wgpu::CubeBackend;
-use burn::backend::{Backend, Dispatch, Flex, backend_extension};
+use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
 use crate::quant::{Bits, Packed, Scales, blocks};
 use crate::replaced::Op;
 
-pub(crate) use gpu::{MATMUL, MATVEC};
+pub(crate) use gpu::{MATMUL, MATMUL_PLAIN, MATVEC};
+pub use joined::{Joined, quant_matmul_joined};
 
 /// A quantized matrix `[outputs, inputs]` on a device.
 #[derive(Debug, Clone)]
@@ -39,6 +41,24 @@ pub struct Layout {
     pub mins: bool,
     /// How scales and minima are kept.
     pub kept: Scales,
+}
+
+/// How a product is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct How {
+    /// Which outputs of a joined weight begin its second and its third part: as many as there are
+    /// outputs where it has no such part.
+    pub splits: [usize; 2],
+    /// By the kernel that real GPUs have for many rows, whatever the rows and the device.
+    pub tiles: bool,
+}
+
+impl How {
+    /// Of one weight of so many outputs.
+    #[must_use]
+    pub const fn whole(outputs: usize) -> Self {
+        Self { splits: [outputs; 2], tiles: false }
+    }
 }
 
 impl Layout {
@@ -148,13 +168,31 @@ impl QuantWeight {
 /// When `x` is not as wide as the weight, or not of f32.
 #[must_use]
 pub fn quant_matmul(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
+    quant_matmul_by(x, weight, How::whole(weight.layout.outputs))
+}
+
+/// The same by the kernel that real GPUs have for many rows, on any GPU: one in software, which has
+/// a kernel of its own, checks it too.
+///
+/// # Shapes
+/// As [`quant_matmul`].
+///
+/// # Panics
+/// As [`quant_matmul`].
+#[must_use]
+pub fn quant_matmul_tiles(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
+    quant_matmul_by(x, weight, How { tiles: true, ..How::whole(weight.layout.outputs) })
+}
+
+fn quant_matmul_by(x: Tensor<2>, weight: &QuantWeight, how: How) -> Tensor<2> {
     assert_eq!(x.dims()[1], weight.layout.inputs, "quant_matmul: x must be as wide as the weight");
     assert_eq!(x.dtype(), DType::F32, "quant_matmul: x must be f32");
     if Op::QuantMatmul.is_replaced() {
         return reference(x, weight);
     }
     let [quants, scales, mins] = weight.streams();
-    let y = Dispatch::quant_matmul_forward(x.into_dispatch(), quants, scales, mins, weight.layout);
+    let x = x.into_dispatch();
+    let y = Dispatch::quant_matmul_forward(x, quants, scales, mins, weight.layout, how);
     Tensor::from_dispatch(y)
 }
 
@@ -190,13 +228,15 @@ pub fn reference(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
 /// The backends that can run the op.
 #[backend_extension(Cube, Flex, Autodiff: cfg(feature = "autodiff"))]
 pub trait QuantMatmulBackend: Backend {
-    /// See [`quant_matmul`].
+    /// See [`quant_matmul`]. The values of joined weights come one weight after another, each row by
+    /// row.
     fn quant_matmul_forward(
         x: FloatTensor<Self>,
         quants: IntTensor<Self>,
         scales: IntTensor<Self>,
         mins: IntTensor<Self>,
         layout: Layout,
+        how: How,
     ) -> FloatTensor<Self>;
 
     /// `x = y W`: what the gradient of [`quant_matmul`] is made of. `y` is `[rows, outputs]`.
@@ -216,8 +256,11 @@ impl QuantMatmulBackend for Flex {
         scales: IntTensor<Self>,
         mins: IntTensor<Self>,
         layout: Layout,
+        how: How,
     ) -> FloatTensor<Self> {
-        cpu::forward(&x, &quants, &scales, &mins, layout)
+        let rows = x.shape()[0];
+        let y = cpu::forward(&x, &quants, &scales, &mins, layout);
+        joined::apart::<Self>(y, rows, layout.outputs, how)
     }
 
     fn quant_matmul_transposed(
@@ -238,8 +281,9 @@ impl QuantMatmulBackend for CubeBackend {
         scales: IntTensor<Self>,
         mins: IntTensor<Self>,
         layout: Layout,
+        how: How,
     ) -> FloatTensor<Self> {
-        gpu::forward(x, [quants, scales, mins], layout)
+        gpu::forward(x, [quants, scales, mins], layout, how)
     }
 
     fn quant_matmul_transposed(

@@ -19,6 +19,7 @@ pub(crate) const INFO: KernelInfo = KernelInfo {
     name: "rms_norm",
     template: TEMPLATE,
     example: &[("width", "64"), ("epsilon", "1e-6"), ("lanes", "256")],
+    repeats: 1,
     bindings: &["x", "weight", "y"],
     workgroup_bytes: 256 * 4,
 };
@@ -28,6 +29,7 @@ pub(crate) const ADD: KernelInfo = KernelInfo {
     name: "add_rms_norm",
     template: WITH_SUM,
     example: INFO.example,
+    repeats: 1,
     bindings: &["x", "added", "weight", "sum", "y"],
     workgroup_bytes: 256 * 4,
 };

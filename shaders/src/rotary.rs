@@ -17,6 +17,7 @@ pub(crate) const INFO: KernelInfo = KernelInfo {
     name: "rotary",
     template: TEMPLATE,
     example: &[("heads", "16"), ("half", "64"), ("sign", "1.0")],
+    repeats: 1,
     bindings: &["x", "cosines", "sines", "y"],
     workgroup_bytes: 0,
 };

@@ -19,6 +19,7 @@ pub(crate) const INFO: KernelInfo = KernelInfo {
     name: "swiglu",
     template: TEMPLATE,
     example: &[("lanes", "128")],
+    repeats: 1,
     bindings: &["gate", "up", "y"],
     workgroup_bytes: 0,
 };

@@ -9,7 +9,7 @@ use easel_shaders::add_lora;
 use crate::lora::Dropout;
 use crate::lora::halves::Halves;
 use crate::lora::{Adapter, LoraWeights, Target};
-use crate::model::Linear;
+use crate::model::{Linear, Together};
 
 /// The adapters of all rows of a batch. Rows may have other ranks, other modules, or no adapter:
 /// what is missing is zero.
@@ -212,6 +212,28 @@ impl Adapted<'_> {
         };
         let base = linear.forward(x.clone());
         stack.add(base, self.drop(target, x))
+    }
+
+    /// The same for layers that read one input.
+    ///
+    /// # Shapes
+    /// As [`Adapted::forward`], for each.
+    #[must_use]
+    pub fn forward_all<const N: usize>(
+        &self,
+        targets: [Target; N],
+        linears: &Together<N>,
+        x: Tensor<2>,
+    ) -> [Tensor<2>; N] {
+        let kept = self.has(&targets).then(|| x.clone());
+        let mut targets = targets.into_iter();
+        linears.forward(x).map(|base| {
+            let stack = targets.next().and_then(|target| Some((target, self.layer?.get(&target)?)));
+            match (stack, &kept) {
+                (Some((target, stack)), Some(x)) => stack.add(base, self.drop(target, x.clone())),
+                _ => base,
+            }
+        })
     }
 
     /// Whether some row of this layer has an adapter for one of these.

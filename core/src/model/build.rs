@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use crate::model::config::{TextConfig, VisionConfig};
 use crate::model::text::{TextAttention, TextBlock, TextModel};
 use crate::model::vision::{PatchMerger, VisionBlock, VisionTower};
-use crate::model::{Linear, Mlp, RmsNorm, Weight};
+use crate::model::{Linear, Mlp, RmsNorm, Together, Weight};
 use crate::weights::WeightsError;
 
 /// Where tensors come from: a checkpoint, or parameters that are trained.
@@ -68,9 +68,10 @@ impl<T: Tensors> Builder<'_, T> {
         inner: usize,
         bias: bool,
     ) -> Result<Mlp, WeightsError> {
+        let gate = self.linear(&format!("{name}.gate_proj"), [inner, hidden], bias).await?;
+        let up = self.linear(&format!("{name}.up_proj"), [inner, hidden], bias).await?;
         Ok(Mlp {
-            gate_proj: self.linear(&format!("{name}.gate_proj"), [inner, hidden], bias).await?,
-            up_proj: self.linear(&format!("{name}.up_proj"), [inner, hidden], bias).await?,
+            gate_up: Together::new([gate, up]),
             down_proj: self.linear(&format!("{name}.down_proj"), [hidden, inner], bias).await?,
         })
     }
@@ -113,10 +114,11 @@ impl<T: Tensors> Builder<'_, T> {
         let mut layers = Vec::with_capacity(config.num_hidden_layers);
         for index in 0..config.num_hidden_layers {
             let name = |part: &str| format!("model.layers.{index}.{part}");
+            let q = self.linear(&name("self_attn.q_proj"), [all_heads, hidden], true).await?;
+            let k = self.linear(&name("self_attn.k_proj"), [key_heads, hidden], true).await?;
+            let v = self.linear(&name("self_attn.v_proj"), [key_heads, hidden], true).await?;
             let self_attn = TextAttention {
-                q_proj: self.linear(&name("self_attn.q_proj"), [all_heads, hidden], true).await?,
-                k_proj: self.linear(&name("self_attn.k_proj"), [key_heads, hidden], true).await?,
-                v_proj: self.linear(&name("self_attn.v_proj"), [key_heads, hidden], true).await?,
+                qkv: Together::new([q, k, v]),
                 o_proj: self.linear(&name("self_attn.o_proj"), [hidden, all_heads], false).await?,
             };
             let after = name("post_attention_layernorm");

@@ -65,6 +65,17 @@ impl Linear {
         Self { weight, bias }
     }
 
+    /// Its weight.
+    #[must_use]
+    pub(super) const fn weight(&self) -> &Weight {
+        &self.weight
+    }
+
+    /// Its bias alone.
+    pub(super) fn into_bias(self) -> Option<Tensor<1>> {
+        self.bias
+    }
+
     /// Its outputs.
     #[must_use]
     pub fn outputs(&self) -> usize {

@@ -5,7 +5,7 @@ use easel_shaders::swiglu;
 
 use crate::device::is_processor;
 use crate::lora::{Adapted, Target};
-use crate::model::Linear;
+use crate::model::{Linear, Together};
 
 /// The most values of the wide layer that are held at once, in elements: 10 MiB of f32.
 const WIDE: usize = 5 << 19;
@@ -25,10 +25,8 @@ pub(crate) const fn rows_at_once(inner: usize) -> usize {
 /// `down(silu(gate(x)) · up(x))`.
 #[derive(Debug, Clone)]
 pub struct Mlp {
-    /// From hidden to intermediate, through the activation.
-    pub gate_proj: Linear,
-    /// From hidden to intermediate.
-    pub up_proj: Linear,
+    /// From hidden to intermediate twice: through the activation, and not.
+    pub gate_up: Together<2>,
     /// From intermediate back to hidden.
     pub down_proj: Linear,
 }
@@ -41,7 +39,7 @@ impl Mlp {
     /// - `x`, output: `[rows * length, hidden]`
     #[must_use]
     pub fn forward(&self, x: Tensor<2>, adapted: Adapted<'_>) -> Tensor<2> {
-        let step = rows_at_once(self.gate_proj.outputs());
+        let step = rows_at_once(self.gate_up.outputs()[0]);
         // Adapters of this layer belong to whole rows of the batch, which must stay together; and the
         // processor has room, but would make floats of the weights anew for each part.
         let together = adapted.has(&[Target::Gate, Target::Up, Target::Down]);
@@ -61,8 +59,7 @@ impl Mlp {
     }
 
     fn whole(&self, x: Tensor<2>, adapted: Adapted<'_>) -> Tensor<2> {
-        let gate = adapted.forward(Target::Gate, &self.gate_proj, x.clone());
-        let up = adapted.forward(Target::Up, &self.up_proj, x);
+        let [gate, up] = adapted.forward_all([Target::Gate, Target::Up], &self.gate_up, x);
         adapted.forward(Target::Down, &self.down_proj, swiglu(gate, up))
     }
 }
@@ -82,8 +79,8 @@ mod tests {
             let weight = Tensor::<2>::random(shape, Distribution::Default, &device);
             Linear::new(Weight::Float(weight), None)
         };
-        let (gate_proj, up_proj) = (linear([inner, 2]), linear([inner, 2]));
-        let mlp = Mlp { gate_proj, up_proj, down_proj: linear([2, inner]) };
+        let gate_up = Together::new([linear([inner, 2]), linear([inner, 2])]);
+        let mlp = Mlp { gate_up, down_proj: linear([2, inner]) };
         let x = Tensor::<2>::random([201, 2], Distribution::Default, &device);
         let whole = mlp.whole(x.clone(), Adapted::none()).into_data();
         let parts = mlp.parts(&x, 64).into_data();

@@ -1,7 +1,7 @@
 //! Qwen2.5-VL (arXiv 2502.13923) in burn modules.
 //!
 //! The files are the model: `config`, the two towers `vision` and `text`, what they are made of
-//! (`linear`, `norm`, `mlp`, `rotary`), positions (`mrope`, `windows`), and the
+//! (`linear`, `together`, `norm`, `mlp`, `rotary`), positions (`mrope`, `windows`), and the
 //! edges, `embedding` and `head`. Modules hold weights only; the `cache` is lent to them.
 
 pub(crate) mod build;
@@ -24,6 +24,7 @@ pub mod rotary;
 mod shapes;
 mod size;
 pub mod text;
+mod together;
 pub mod vision;
 pub mod windows;
 
@@ -40,3 +41,4 @@ pub use precision::{Asked, Keeping, Precision};
 pub use published::Published;
 #[cfg(not(target_family = "wasm"))]
 pub use random::RandomModel;
+pub use together::Together;

@@ -8,7 +8,7 @@ use crate::lora::{Adapted, LoraBatch, Target};
 use crate::model::cache::{Cache, LayerCache};
 use crate::model::config::TextConfig;
 use crate::model::rotary::Rotary;
-use crate::model::{Linear, Mlp, RmsNorm};
+use crate::model::{Linear, Mlp, RmsNorm, Together};
 
 /// The decoder's weights, named as in the checkpoint. Embeddings and head are apart: see
 /// [`crate::model::Embedding`] and [`crate::model::Head`].
@@ -38,12 +38,8 @@ pub struct TextBlock {
 /// Grouped-query attention.
 #[derive(Debug, Clone)]
 pub struct TextAttention {
-    /// Queries, all heads.
-    pub q_proj: Linear,
-    /// Keys of the fewer key heads.
-    pub k_proj: Linear,
-    /// Values of the fewer key heads.
-    pub v_proj: Linear,
+    /// Queries of all heads, and keys and values of the fewer key heads.
+    pub qkv: Together<3>,
     /// From all heads back to hidden.
     pub o_proj: Linear,
 }
@@ -141,9 +137,8 @@ impl TextAttention {
         let heads = |flat: Tensor<2>, count: usize| {
             flat.reshape([pass.rows, length, count, config.head_dim])
         };
-        let q = adapted.forward(Target::Q, &self.q_proj, x.clone());
-        let k = adapted.forward(Target::K, &self.k_proj, x.clone());
-        let v = adapted.forward(Target::V, &self.v_proj, x);
+        let targets = [Target::Q, Target::K, Target::V];
+        let [q, k, v] = adapted.forward_all(targets, &self.qkv, x);
 
         let q = pass.rotary.apply(heads(q, config.num_attention_heads));
         let k = pass.rotary.apply(heads(k, config.num_key_value_heads));

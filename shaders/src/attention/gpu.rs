@@ -18,6 +18,7 @@ pub(crate) const TILES: KernelInfo = KernelInfo {
     name: "attention",
     template: TILED,
     example: &[("heads", "16"), ("kv_heads", "2"), ("fours", "32"), ("scale", "8.8388e-2")],
+    repeats: 1,
     bindings: &["q", "k", "v", "spans", "y"],
     workgroup_bytes: 576 * 16 + (1056 + 128 + 32 + 32 + 32 + 2) * 4,
 };
@@ -33,6 +34,7 @@ pub(crate) const FEW: KernelInfo = KernelInfo {
         ("scale", "1.118e-1"),
         ("across", "32"),
     ],
+    repeats: 1,
     bindings: &["q", "k", "v", "spans", "y"],
     workgroup_bytes: 128 * 16 + 32 * 16 + (2 * 128 + 2) * 4,
 };

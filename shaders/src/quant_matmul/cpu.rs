@@ -13,7 +13,6 @@ mod panels;
 mod rounded;
 
 use burn::backend::Flex;
-#[cfg(target_arch = "x86_64")]
 use burn::backend::TensorMetadata;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::tensor::TensorData;
@@ -34,10 +33,14 @@ pub(super) fn forward(
     mins: &IntTensor<Flex>,
     layout: Layout,
 ) -> FloatTensor<Flex> {
+    let rows = x.shape()[0];
+    if rows == 0 {
+        return tensor(Vec::new(), [0, layout.outputs]);
+    }
     let view = view(quants, scales, mins, layout);
     #[cfg(target_arch = "x86_64")]
     if let Some(y) = integers(x, view, layout.outputs) {
-        return tensor(y, [x.shape()[0], layout.outputs]);
+        return tensor(y, [rows, layout.outputs]);
     }
     floats::forward(x, view, layout.outputs)
 }
@@ -50,6 +53,9 @@ pub(super) fn transposed(
     mins: &IntTensor<Flex>,
     layout: Layout,
 ) -> FloatTensor<Flex> {
+    if y.shape()[0] == 0 {
+        return tensor(Vec::new(), [0, layout.inputs]);
+    }
     floats::transposed(y, view(quants, scales, mins, layout), layout.outputs)
 }
 

@@ -8,12 +8,13 @@ use burn::tensor::Shape;
 use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 
-use super::Layout;
-use crate::kernel::{KernelInfo, grid, launch};
+use super::{How, Layout};
+use crate::kernel::{KernelInfo, launch, spread, unrolled};
 use crate::quant::{BLOCK, Bits, blocks};
 
 const VECTOR: &str = include_str!("quant_matvec.wgsl");
 const MATRIX: &str = include_str!("quant_matmul.wgsl");
+const PLAIN: &str = include_str!("quant_matmul_plain.wgsl");
 
 /// The rows of this op's kernels in the table.
 pub(crate) const MATVEC: KernelInfo = KernelInfo {
@@ -27,9 +28,13 @@ pub(crate) const MATVEC: KernelInfo = KernelInfo {
         ("mins", "true"),
         ("groups", "1"),
         ("full", "false"),
+        ("share", "16"),
+        ("second", "30"),
+        ("third", "64"),
     ],
+    repeats: FEW,
     bindings: &["x", "quants", "scales", "mins", "y"],
-    workgroup_bytes: 64 * 4 * 8 * 4,
+    workgroup_bytes: LANES * FEW * 16,
 };
 
 /// See [`MATVEC`].
@@ -46,34 +51,68 @@ pub(crate) const MATMUL: KernelInfo = KernelInfo {
         ("groups", "2"),
         ("full", "true"),
         ("depth", "16"),
+        ("each", "8"),
+        ("second", "20"),
+        ("third", "50"),
     ],
+    repeats: 8,
     bindings: &["x", "quants", "scales", "mins", "y"],
     workgroup_bytes: 2 * 32 * 64 * 4,
 };
 
-/// Up to so many rows are multiplied by the kernel for few.
+/// See [`MATVEC`].
+pub(crate) const MATMUL_PLAIN: KernelInfo = KernelInfo {
+    name: "quant_matmul_plain",
+    template: PLAIN,
+    example: MATVEC.example,
+    repeats: FEW,
+    bindings: MATVEC.bindings,
+    workgroup_bytes: 0,
+};
+
+/// Rows that a workgroup of the kernel for few rows has at most.
 const FEW: usize = 8;
 
-/// Outputs of a workgroup of the kernel for few rows.
+/// Its lanes.
+const LANES: usize = 64;
+
+/// Outputs of one of its lanes.
 const OUTPUTS: usize = 4;
 
-/// Rows and columns of a workgroup of the kernel for many.
+/// Outputs of a lane of the kernel without workgroup memory.
+const PLAIN_OUTPUTS: usize = 16;
+
+/// Columns of a workgroup of the kernel for many rows.
 const TILE: usize = 64;
+
+/// Rows of it for each that one of its lanes has.
+const HIGH: usize = 8;
 
 pub(super) fn forward(
     x: FloatTensor<CubeBackend>,
     weight: [CubeTensor; 3],
     layout: Layout,
+    how: How,
 ) -> FloatTensor<CubeBackend> {
     let rows = x.shape()[0];
-    let x = filled(x, layout.inputs);
     let shape = Shape::from([rows, layout.outputs]);
-    let inputs = inputs(x, weight);
-    if rows <= FEW {
-        let groups = grid(layout.outputs.div_ceil(OUTPUTS));
-        return launch(Vector { rows, layout }, 64, groups, inputs, shape);
+    if rows * layout.outputs * layout.inputs == 0 {
+        return CubeBackend::float_zeros(shape, &x.device, x.dtype.into());
     }
-    tiles(Matrix { layout, transposed: false }, inputs, shape)
+    let x = filled(x, layout.inputs);
+    let inputs = inputs(x, weight);
+    // Two readings of the weight cost less than a tile that is mostly empty.
+    let parts = rows.div_ceil(FEW);
+    let shared = parts <= 2;
+    if how.tiles || !shared && !is_software(&inputs[0]) {
+        return tiles(layout, how.splits, false, inputs, shape);
+    }
+    let share = if shared { share(layout) } else { 1 };
+    let each = if shared { OUTPUTS } else { PLAIN_OUTPUTS };
+    let [across, along] = spread(layout.outputs.div_ceil(LANES / share * each));
+    let count = CubeCount::Static(across, along, u32::try_from(parts).unwrap_or(u32::MAX));
+    let kernel = Vector { rows: rows.div_ceil(parts), shared, share, layout, splits: how.splits };
+    launch(kernel, LANES as u32, count, inputs, shape)
 }
 
 pub(super) fn transposed(
@@ -82,19 +121,47 @@ pub(super) fn transposed(
     layout: Layout,
 ) -> FloatTensor<CubeBackend> {
     let rows = y.shape()[0];
-    let y = filled(y, layout.outputs);
     let shape = Shape::from([rows, layout.inputs]);
-    tiles(Matrix { layout, transposed: true }, inputs(y, weight), shape)
+    if rows * layout.outputs * layout.inputs == 0 {
+        return CubeBackend::float_zeros(shape, &y.device, y.dtype.into());
+    }
+    let y = filled(y, layout.outputs);
+    tiles(layout, [layout.inputs; 2], true, inputs(y, weight), shape)
 }
 
 fn inputs(x: CubeTensor, weight: [CubeTensor; 3]) -> Vec<CubeTensor> {
     std::iter::once(x).chain(weight).map(into_contiguous).collect()
 }
 
-fn tiles(kernel: Matrix, inputs: Vec<CubeTensor>, shape: Shape) -> FloatTensor<CubeBackend> {
-    let tiles = |axis: usize| u32::try_from(shape[axis].div_ceil(TILE)).unwrap_or(u32::MAX);
-    let count = CubeCount::Static(tiles(1), tiles(0), 1);
-    launch(kernel, 256, count, inputs, shape)
+fn tiles(
+    layout: Layout,
+    splits: [usize; 2],
+    transposed: bool,
+    inputs: Vec<CubeTensor>,
+    shape: Shape,
+) -> FloatTensor<CubeBackend> {
+    // Fewer rows a lane where there are not as many.
+    let each = [2, 4].into_iter().find(|each| shape[0] <= HIGH * each).unwrap_or(8);
+    let tiles = |axis: usize, size| u32::try_from(shape[axis].div_ceil(size)).unwrap_or(u32::MAX);
+    let count = CubeCount::Static(tiles(1, TILE), tiles(0, HIGH * each), 1);
+    launch(Matrix { layout, splits, transposed, each }, 128, count, inputs, shape)
+}
+
+/// Lanes that share a row of the weight: more where there are too few rows to fill a GPU with.
+const fn share(layout: Layout) -> usize {
+    let wanted = match layout.outputs {
+        2048.. => 16,
+        1024.. => 32,
+        _ => LANES,
+    };
+    let most = blocks(layout.inputs).next_power_of_two();
+    if wanted < most { wanted } else { most }
+}
+
+/// Whether a tensor lies with a program that imitates a GPU: workgroup memory and its barriers cost it
+/// much, and gain it nothing.
+fn is_software(tensor: &CubeTensor) -> bool {
+    tensor.client.properties().identity.physical.is_none()
 }
 
 /// `x` with zeros up to a whole number of blocks a row.
@@ -116,17 +183,23 @@ const fn bits(bits: Bits) -> &'static str {
     }
 }
 
-/// For few rows.
+/// For few rows at a time.
 #[derive(Debug)]
 struct Vector {
+    /// Of a workgroup.
     rows: usize,
+    /// Whether lanes share rows of the weight, by workgroup memory.
+    shared: bool,
+    share: usize,
     layout: Layout,
+    splits: [usize; 2],
 }
 
 impl KernelSource for Vector {
     fn source(&self) -> SourceTemplate {
         let layout = &self.layout;
-        SourceTemplate::new(VECTOR)
+        let template = if self.shared { VECTOR } else { PLAIN };
+        SourceTemplate::new(unrolled(template, self.rows))
             .register("rows", self.rows.to_string())
             .register("outputs", layout.outputs.to_string())
             .register("blocks", blocks(layout.inputs).to_string())
@@ -134,10 +207,13 @@ impl KernelSource for Vector {
             .register("mins", layout.mins.to_string())
             .register("groups", layout.kept.groups.to_string())
             .register("full", layout.kept.full.to_string())
+            .register("share", self.share.to_string())
+            .register("second", self.splits[0].to_string())
+            .register("third", self.splits[1].to_string())
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((self.rows, self.layout))
+        KernelId::new::<Self>().info((self.rows, self.shared, self.share, self.layout, self.splits))
     }
 
     fn lang(&self) -> &'static str {
@@ -149,14 +225,17 @@ impl KernelSource for Vector {
 #[derive(Debug)]
 struct Matrix {
     layout: Layout,
+    splits: [usize; 2],
     transposed: bool,
+    /// Rows of a lane.
+    each: usize,
 }
 
 impl KernelSource for Matrix {
     fn source(&self) -> SourceTemplate {
         let layout = &self.layout;
         let width = if self.transposed { layout.outputs } else { layout.inputs };
-        SourceTemplate::new(MATRIX)
+        SourceTemplate::new(unrolled(MATRIX, self.each))
             .register("transposed", self.transposed.to_string())
             .register("outputs", layout.outputs.to_string())
             .register("inputs", layout.inputs.to_string())
@@ -166,10 +245,13 @@ impl KernelSource for Matrix {
             .register("groups", layout.kept.groups.to_string())
             .register("full", layout.kept.full.to_string())
             .register("depth", (blocks(width) * BLOCK / 4).to_string())
+            .register("each", self.each.to_string())
+            .register("second", self.splits[0].to_string())
+            .register("third", self.splits[1].to_string())
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((self.transposed, self.layout))
+        KernelId::new::<Self>().info((self.transposed, self.each, self.layout, self.splits))
     }
 
     fn lang(&self) -> &'static str {

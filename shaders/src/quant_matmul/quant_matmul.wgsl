@@ -1,9 +1,10 @@
 // Many rows: y = x W^T, or, with TRANSPOSED, y = x W.
-// A workgroup computes 64 rows by 64 columns of y, 32 steps of the sum at a time: both tiles lie in
-// workgroup memory, the weight's as floats, and each lane keeps 4 by 4 sums in registers.
+// A workgroup computes 8 EACH rows by 64 columns of y, 32 steps of the sum at a time: both tiles lie
+// in workgroup memory, in fours of steps, the weight's as floats; each lane keeps EACH rows by 4
+// columns of sums in registers. A line with a # stands for EACH lines.
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> quants: array<u32>;
+@group(0) @binding(1) var<storage, read_write> quants: array<vec2<u32>>;
 @group(0) @binding(2) var<storage, read_write> scales: array<u32>;
 @group(0) @binding(3) var<storage, read_write> mins: array<u32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
@@ -21,9 +22,21 @@ const FULL: bool = {{ full }};
 const DEPTH: u32 = {{ depth }}u;
 const COLUMNS: u32 = select(OUTPUTS, INPUTS, TRANSPOSED);
 const WORDS: u32 = BITS;
+// Where the second and the third of joined weights begin, whose values lie behind each other in y.
+const SECOND: u32 = {{ second }}u;
+const THIRD: u32 = {{ third }}u;
+const EACH: u32 = {{ each }}u;
+const TALL: u32 = 8u * EACH;
+const LANES: u32 = 128u;
 
-var<workgroup> xs: array<array<f32, 64>, 32>;
-var<workgroup> ws: array<array<f32, 64>, 32>;
+var<workgroup> xs: array<vec4<f32>, TALL * 8u>;
+var<workgroup> ws: array<vec4<f32>, 512>;
+
+// Where a row's or a column's four lies: turned, so that lanes that read the same four of
+// neighbours read from all banks.
+fn place(row: u32, four: u32) -> u32 {
+    return row * 8u + (four ^ (row & 7u));
+}
 
 fn scale_of(group: u32) -> f32 {
     if FULL {
@@ -44,94 +57,155 @@ fn min_of(group: u32, scale: f32) -> f32 {
     return select(both.x, both.y, (group & 1u) == 1u);
 }
 
-// Value `at` of the tile's block `which`, where the sum and the columns have it.
-fn put(which: u32, at: u32, value: f32) {
-    if TRANSPOSED {
-        ws[which / 2u][(which % 2u) * 32u + at] = value;
-    } else {
-        ws[at][which] = value;
+// Scale and minimum of a block's word.
+fn scales_of(block: u32, word: u32) -> vec2<f32> {
+    let group = block * GROUPS + word * GROUPS / WORDS;
+    let scale = scale_of(group);
+    return vec2<f32>(scale, min_of(group, scale));
+}
+
+// The lower halves of a word's bytes, or all of them.
+fn values(word: u32, by: vec2<f32>) -> vec4<f32> {
+    if BITS == 4u {
+        return vec4<f32>(unpack4xU8(word & 0x0f0f0f0fu)) * by.x + by.y;
+    }
+    return vec4<f32>(unpack4xI8(word)) * by.x + by.y;
+}
+
+// Two bfloat16s, the upper halves of 32-bit floats.
+fn brains(word: u32) -> vec2<f32> {
+    return bitcast<vec2<f32>>(vec2<u32>(word << 16u, word & 0xffff0000u));
+}
+
+// A block of one step and of each column: a lane has two words.
+fn fill(left: u32, step: u32, lane: u32) {
+    const PAIRS: u32 = WORDS / 2u;
+    for (var i = lane; i < 64u * PAIRS; i += LANES) {
+        let column = i / PAIRS;
+        let at = i % PAIRS;
+        var by = vec2<f32>();
+        var pair = vec2<u32>();
+        if left + column < OUTPUTS {
+            let block = (left + column) * BLOCKS + step;
+            pair = quants[block * PAIRS + at];
+            if BITS < 16u {
+                by = scales_of(block, at * 2u);
+            }
+        }
+        if BITS == 16u {
+            ws[place(column, at)] = vec4<f32>(brains(pair.x), brains(pair.y));
+            continue;
+        }
+        ws[place(column, at * 2u)] = values(pair.x, by);
+        ws[place(column, at * 2u + 1u)] = values(pair.y, by);
+        if BITS == 4u {
+            ws[place(column, at * 2u + 4u)] = values(pair.x >> 4u, by);
+            ws[place(column, at * 2u + 5u)] = values(pair.y >> 4u, by);
+        }
     }
 }
 
-@compute @workgroup_size(256, 1, 1)
+// Blocks of 32 outputs, which are the steps, and of two times 32 columns: a lane has one word of
+// four outputs.
+fn fill_transposed(left: u32, step: u32, lane: u32) {
+    for (var i = lane; i < 16u * WORDS; i += LANES) {
+        let at = i % WORDS;
+        let four = i / WORDS % 8u;
+        let part = i / WORDS / 8u;
+        var low: mat4x4<f32>;
+        var high: mat4x4<f32>;
+        for (var j = 0u; j < 4u; j++) {
+            let output = step * 32u + four * 4u + j;
+            let column = left / 32u + part;
+            if output < OUTPUTS && column < BLOCKS {
+                let block = output * BLOCKS + column;
+                let index = block * WORDS + at;
+                let pair = quants[index / 2u];
+                let word = select(pair.x, pair.y, index % 2u == 1u);
+                if BITS == 16u {
+                    low[j] = vec4<f32>(brains(word), 0.0, 0.0);
+                } else {
+                    let by = scales_of(block, at);
+                    low[j] = values(word, by);
+                    high[j] = values(word >> 4u, by);
+                }
+            }
+        }
+        low = transpose(low);
+        high = transpose(high);
+        if BITS == 16u {
+            ws[place(part * 32u + at * 2u, four)] = low[0];
+            ws[place(part * 32u + at * 2u + 1u, four)] = low[1];
+            continue;
+        }
+        for (var j = 0u; j < 4u; j++) {
+            ws[place(part * 32u + at * 4u + j, four)] = low[j];
+            if BITS == 4u {
+                ws[place(part * 32u + at * 4u + j + 16u, four)] = high[j];
+            }
+        }
+    }
+}
+
+fn put(rows: u32, row: u32, column: u32, value: f32) {
+    if row >= rows || column >= COLUMNS {
+        return;
+    }
+    if column < SECOND {
+        y[row * SECOND + column] = value;
+    } else if column < THIRD {
+        y[rows * SECOND + row * (THIRD - SECOND) + column - SECOND] = value;
+    } else {
+        y[rows * THIRD + row * (COLUMNS - THIRD) + column - THIRD] = value;
+    }
+}
+
+fn put_all(rows: u32, row: u32, column: u32, sum: vec4<f32>) {
+    put(rows, row, column, sum.x);
+    put(rows, row, column + 16u, sum.y);
+    put(rows, row, column + 32u, sum.z);
+    put(rows, row, column + 48u, sum.w);
+}
+
+@compute @workgroup_size(LANES, 1, 1)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
     let rows = arrayLength(&y) / COLUMNS;
-    let top = group.y * 64u;
+    let top = group.y * TALL;
     let left = group.x * 64u;
-    let tx = (lane % 16u) * 4u;
-    let ty = (lane / 16u) * 4u;
-    var sums: array<vec4<f32>, 4>;
+    let tx = lane % 16u;
+    let ty = lane / 16u;
+    var sums: array<vec4<f32>, EACH>;
 
     for (var step = 0u; step < DEPTH / 8u; step++) {
-        // 64 rows of 8 fours: two for each lane.
-        for (var i = lane; i < 512u; i += 256u) {
+        for (var i = lane; i < TALL * 8u; i += LANES) {
             let row = i / 8u;
             let four = i % 8u;
             var value = vec4<f32>();
             if top + row < rows {
                 value = x[(top + row) * DEPTH + step * 8u + four];
             }
-            for (var j = 0u; j < 4u; j++) {
-                xs[four * 4u + j][row] = value[j];
-            }
+            xs[place(row, four)] = value;
         }
-        // 64 blocks, of one step and 64 outputs or of 32 outputs and two steps.
-        for (var i = lane; i < 64u * WORDS; i += 256u) {
-            let which = i / WORDS;
-            let at = i % WORDS;
-            let output = select(left + which, step * 32u + which / 2u, TRANSPOSED);
-            let column = select(step, left / 32u + which % 2u, TRANSPOSED);
-            var scale = 0.0;
-            var least = 0.0;
-            var word = 0u;
-            if output < OUTPUTS && column < BLOCKS {
-                let block = output * BLOCKS + column;
-                word = quants[block * WORDS + at];
-                if BITS < 16u {
-                    let part = block * GROUPS + at * GROUPS / WORDS;
-                    scale = scale_of(part);
-                    least = min_of(part, scale);
-                }
-            }
-            if BITS == 4u {
-                let low = vec4<f32>(unpack4xU8(word & 0x0f0f0f0fu)) * scale + least;
-                let high = vec4<f32>(unpack4xU8((word >> 4u) & 0x0f0f0f0fu)) * scale + least;
-                for (var j = 0u; j < 4u; j++) {
-                    put(which, at * 4u + j, low[j]);
-                    put(which, 16u + at * 4u + j, high[j]);
-                }
-            } else if BITS == 16u {
-                // Two bfloat16s, the upper halves of 32-bit floats.
-                put(which, at * 2u, bitcast<f32>(word << 16u));
-                put(which, at * 2u + 1u, bitcast<f32>(word & 0xffff0000u));
-            } else {
-                let values = vec4<f32>(unpack4xI8(word)) * scale + least;
-                for (var j = 0u; j < 4u; j++) {
-                    put(which, at * 4u + j, values[j]);
-                }
-            }
+        if TRANSPOSED {
+            fill_transposed(left, step, lane);
+        } else {
+            fill(left, step, lane);
         }
         workgroupBarrier();
-        for (var k = 0u; k < 32u; k++) {
-            let w = vec4<f32>(ws[k][tx], ws[k][tx + 1u], ws[k][tx + 2u], ws[k][tx + 3u]);
-            sums[0] += xs[k][ty] * w;
-            sums[1] += xs[k][ty + 1u] * w;
-            sums[2] += xs[k][ty + 2u] * w;
-            sums[3] += xs[k][ty + 3u] * w;
+        for (var four = 0u; four < 8u; four++) {
+            let w = mat4x4<f32>(
+                ws[place(tx, four)],
+                ws[place(tx + 16u, four)],
+                ws[place(tx + 32u, four)],
+                ws[place(tx + 48u, four)],
+            );
+            sums[#] += xs[place(ty + #u * 8u, four)] * w;
         }
         workgroupBarrier();
     }
 
-    for (var i = 0u; i < 4u; i++) {
-        let row = top + ty + i;
-        for (var j = 0u; j < 4u; j++) {
-            let column = left + tx + j;
-            if row < rows && column < COLUMNS {
-                y[row * COLUMNS + column] = sums[i][j];
-            }
-        }
-    }
+    put_all(rows, top + ty + #u * 8u, left + tx, sums[#]);
 }

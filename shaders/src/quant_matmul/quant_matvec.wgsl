@@ -1,12 +1,14 @@
-// y[row, output] = sum over inputs of x[row, input] * w[output, input], for a few rows.
-// A workgroup computes OUTPUTS outputs of all rows; its lanes share the blocks of a weight's row.
+// y[row, output] = sum over inputs of x[row, input] * w[output, input], for a few rows at a time.
+// A lane has 4 outputs of ROWS rows, and shares their blocks with SHARE - 1 other lanes. A line with
+// a # stands for ROWS lines: what is named by constants stays in registers.
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> quants: array<u32>;
+@group(0) @binding(1) var<storage, read_write> quants: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read_write> scales: array<u32>;
 @group(0) @binding(3) var<storage, read_write> mins: array<u32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
+// From 1 to 8.
 const ROWS: u32 = {{ rows }}u;
 const N: u32 = {{ outputs }}u;
 const BLOCKS: u32 = {{ blocks }}u;
@@ -15,10 +17,25 @@ const MINS: bool = {{ mins }};
 // Scales a block, and whether each is a word of its own.
 const GROUPS: u32 = {{ groups }}u;
 const FULL: bool = {{ full }};
+// Where the second and the third of joined weights begin, whose values lie behind each other in y.
+const SECOND: u32 = {{ second }}u;
+const THIRD: u32 = {{ third }}u;
+const SHARE: u32 = {{ share }}u;
 const LANES: u32 = 64u;
-const OUTPUTS: u32 = 4u;
+const FOURS: u32 = LANES / SHARE;
 
-var<workgroup> partial: array<f32, LANES * OUTPUTS * ROWS>;
+var<workgroup> partial: array<vec4<f32>, LANES * ROWS>;
+
+// Where a value lies.
+fn value_at(rows: u32, row: u32, output: u32) -> u32 {
+    if output < SECOND {
+        return row * SECOND + output;
+    }
+    if output < THIRD {
+        return rows * SECOND + row * (THIRD - SECOND) + output - SECOND;
+    }
+    return rows * THIRD + row * (N - THIRD) + output - THIRD;
+}
 
 fn scale_of(group: u32) -> f32 {
     if FULL {
@@ -39,76 +56,126 @@ fn min_of(group: u32, scale: f32) -> f32 {
     return select(both.x, both.y, (group & 1u) == 1u);
 }
 
-// Four bfloat16s, the upper halves of 32-bit floats.
-fn brains(a: u32, b: u32) -> vec4<f32> {
-    let words = vec4<u32>(a << 16u, a & 0xffff0000u, b << 16u, b & 0xffff0000u);
-    return bitcast<vec4<f32>>(words);
+// Scales, and minima, of 4 outputs.
+fn scales_of(groups: vec4<u32>) -> mat2x4<f32> {
+    let s = vec4<f32>(
+        scale_of(groups.x), scale_of(groups.y), scale_of(groups.z), scale_of(groups.w));
+    let m = vec4<f32>(
+        min_of(groups.x, s.x), min_of(groups.y, s.y), min_of(groups.z, s.z), min_of(groups.w, s.w));
+    return mat2x4<f32>(s, m);
 }
 
-@compute @workgroup_size(64, 1, 1)
+// Four inputs of 4 outputs, of which each has a word: the lower halves of its bytes.
+fn small(words: vec4<u32>, by: mat2x4<f32>) -> mat4x4<f32> {
+    let bytes = words & vec4<u32>(0x0f0f0f0fu);
+    return mat4x4<f32>(
+        vec4<f32>(unpack4xU8(bytes.x)) * by[0].x + by[1].x,
+        vec4<f32>(unpack4xU8(bytes.y)) * by[0].y + by[1].y,
+        vec4<f32>(unpack4xU8(bytes.z)) * by[0].z + by[1].z,
+        vec4<f32>(unpack4xU8(bytes.w)) * by[0].w + by[1].w,
+    );
+}
+
+// Likewise, of whole bytes.
+fn large(words: vec4<u32>, by: mat2x4<f32>) -> mat4x4<f32> {
+    return mat4x4<f32>(
+        vec4<f32>(unpack4xI8(words.x)) * by[0].x + by[1].x,
+        vec4<f32>(unpack4xI8(words.y)) * by[0].y + by[1].y,
+        vec4<f32>(unpack4xI8(words.z)) * by[0].z + by[1].z,
+        vec4<f32>(unpack4xI8(words.w)) * by[0].w + by[1].w,
+    );
+}
+
+// Four bfloat16s, the upper halves of 32-bit floats.
+fn brains(words: vec2<u32>) -> vec4<f32> {
+    let low = words << vec2<u32>(16u);
+    let high = words & vec2<u32>(0xffff0000u);
+    return bitcast<vec4<f32>>(vec4<u32>(low.x, high.x, low.y, high.y));
+}
+
+// Adds the products of eight inputs, which are two fours of each row of x.
+fn add(
+    sums: ptr<function, array<vec4<f32>, ROWS>>,
+    starts: array<u32, ROWS>,
+    fours: vec2<u32>,
+    a: mat4x4<f32>,
+    b: mat4x4<f32>,
+) {
+    (*sums)[#] += x[starts[#] + fours.x] * a + x[starts[#] + fours.y] * b;
+}
+
+@compute @workgroup_size(LANES, 1, 1)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let first = (group.y * groups.x + group.x) * OUTPUTS;
-    var sums: array<f32, OUTPUTS * ROWS>;
-    for (var o = 0u; o < OUTPUTS; o++) {
-        // Beyond the last output the last one is computed again, and not written.
-        let output = min(first + o, N - 1u);
-        for (var at = lane; at < BLOCKS; at += LANES) {
-            let block = output * BLOCKS + at;
-            var scale = 1.0;
-            var least = 0.0;
+    let rows = arrayLength(&y) / N;
+    let top = group.z * ROWS;
+    let left = (group.y * groups.x + group.x) * FOURS * 4u;
+    // Beyond the last output, and the last row, the last one is computed again, and not written.
+    let four = left + lane / SHARE * 4u;
+    let outputs = min(vec4<u32>(four, four + 1u, four + 2u, four + 3u), vec4<u32>(N - 1u));
+    var firsts: array<u32, ROWS>;
+    firsts[#] = min(top + #u, rows - 1u) * BLOCKS * 8u;
+    var sums: array<vec4<f32>, ROWS>;
+
+    for (var at = lane % SHARE; at < BLOCKS; at += SHARE) {
+        let o = outputs * BLOCKS + vec4<u32>(at);
+        var starts: array<u32, ROWS>;
+        starts[#] = firsts[#] + at * 8u;
+        if BITS == 4u {
+            let by = scales_of(o);
+            // Columns of words: the first words of 4 outputs, and so on.
+            let words = array<vec4<u32>, 4>(quants[o.x], quants[o.y], quants[o.z], quants[o.w]);
+            let first = vec4<u32>(words[0].x, words[1].x, words[2].x, words[3].x);
+            let second = vec4<u32>(words[0].y, words[1].y, words[2].y, words[3].y);
+            let third = vec4<u32>(words[0].z, words[1].z, words[2].z, words[3].z);
+            let fourth = vec4<u32>(words[0].w, words[1].w, words[2].w, words[3].w);
+            let half = vec4<u32>(4u);
+            add(&sums, starts, vec2<u32>(0u, 4u), small(first, by), small(first >> half, by));
+            add(&sums, starts, vec2<u32>(1u, 5u), small(second, by), small(second >> half, by));
+            add(&sums, starts, vec2<u32>(2u, 6u), small(third, by), small(third >> half, by));
+            add(&sums, starts, vec2<u32>(3u, 7u), small(fourth, by), small(fourth >> half, by));
+        } else if BITS == 16u {
             for (var i = 0u; i < 4u; i++) {
-                if BITS < 16u && (i == 0u || (GROUPS == 2u && i == 2u)) {
-                    let part = block * GROUPS + i / 2u;
-                    scale = scale_of(part);
-                    least = min_of(part, scale);
-                }
-                var low: vec4<f32>;
-                var high: vec4<f32>;
-                // Which fours of the block's inputs the two hold.
-                var places = vec2<u32>(i, i + 4u);
-                if BITS == 4u {
-                    let word = quants[block * 4u + i];
-                    low = vec4<f32>(unpack4xU8(word & 0x0f0f0f0fu));
-                    high = vec4<f32>(unpack4xU8((word >> 4u) & 0x0f0f0f0fu));
-                } else if BITS == 16u {
-                    places = vec2<u32>(2u * i, 2u * i + 1u);
-                    let word = block * 16u + 4u * i;
-                    low = brains(quants[word], quants[word + 1u]);
-                    high = brains(quants[word + 2u], quants[word + 3u]);
-                } else {
-                    places = vec2<u32>(2u * i, 2u * i + 1u);
-                    low = vec4<f32>(unpack4xI8(quants[block * 8u + 2u * i]));
-                    high = vec4<f32>(unpack4xI8(quants[block * 8u + 2u * i + 1u]));
-                }
-                low = low * scale + least;
-                high = high * scale + least;
-                for (var row = 0u; row < ROWS; row++) {
-                    let start = (row * BLOCKS + at) * 8u;
-                    sums[o * ROWS + row] += dot(low, x[start + places.x]) + dot(high, x[start + places.y]);
-                }
+                let w = o * 4u + vec4<u32>(i);
+                let words = array<vec4<u32>, 4>(quants[w.x], quants[w.y], quants[w.z], quants[w.w]);
+                let a = mat4x4<f32>(
+                    brains(words[0].xy), brains(words[1].xy), brains(words[2].xy), brains(words[3].xy));
+                let b = mat4x4<f32>(
+                    brains(words[0].zw), brains(words[1].zw), brains(words[2].zw), brains(words[3].zw));
+                add(&sums, starts, vec2<u32>(i * 2u, i * 2u + 1u), a, b);
+            }
+        } else {
+            for (var i = 0u; i < 2u; i++) {
+                let by = scales_of(o * GROUPS + vec4<u32>(i * (GROUPS - 1u)));
+                let w = o * 2u + vec4<u32>(i);
+                let words = array<vec4<u32>, 4>(quants[w.x], quants[w.y], quants[w.z], quants[w.w]);
+                let first = vec4<u32>(words[0].x, words[1].x, words[2].x, words[3].x);
+                let second = vec4<u32>(words[0].y, words[1].y, words[2].y, words[3].y);
+                let third = vec4<u32>(words[0].z, words[1].z, words[2].z, words[3].z);
+                let fourth = vec4<u32>(words[0].w, words[1].w, words[2].w, words[3].w);
+                let places = vec2<u32>(i * 4u) + vec2<u32>(0u, 1u);
+                add(&sums, starts, places, large(first, by), large(second, by));
+                add(&sums, starts, places + 2u, large(third, by), large(fourth, by));
             }
         }
     }
-    for (var i = 0u; i < OUTPUTS * ROWS; i++) {
-        partial[i * LANES + lane] = sums[i];
-    }
+
+    partial[#u * LANES + lane] = sums[#];
     workgroupBarrier();
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
-        if lane < half {
-            for (var i = 0u; i < OUTPUTS * ROWS; i++) {
-                partial[i * LANES + lane] += partial[i * LANES + lane + half];
-            }
+    for (var i = lane; i < FOURS * ROWS; i += LANES) {
+        var sum = vec4<f32>();
+        for (var j = 0u; j < SHARE; j++) {
+            sum += partial[i * SHARE + j];
         }
-        workgroupBarrier();
-    }
-    if lane < OUTPUTS * ROWS {
-        let output = first + lane / ROWS;
-        if output < N {
-            y[(lane % ROWS) * N + output] = partial[lane * LANES];
+        let row = top + i / FOURS;
+        let output = left + i % FOURS * 4u;
+        for (var j = 0u; j < 4u; j++) {
+            if row < rows && output + j < N {
+                y[value_at(rows, row, output + j)] = sum[j];
+            }
         }
     }
 }

@@ -1,29 +1,11 @@
 //! Products with quantized weights, and their gradients.
 
-use easel_shaders::quant::{Bits, Packed, Scales, blocks};
+use easel_checks::weight;
+use easel_shaders::quant::{Bits, Packed, Scales};
 use easel_shaders::quant_matmul;
 use easel_shaders::quant_matmul::{QuantWeight, reference};
 
 use super::*;
-
-impl Random {
-    /// A weight of any integers whatever, with scales and minima of 0.5 to 1 each way.
-    fn weight(&mut self, shape: [usize; 2], bits: Bits, mins: bool, kept: Scales) -> Packed {
-        let count = shape[0] * blocks(shape[1]);
-        let quants = (0..count * bits.words()).map(|_| (self.next() >> 9) as u32).collect();
-        let mut scale = |_| {
-            let chance = (self.next() >> 9) as u32;
-            match kept.full {
-                // The exponents of 0.5 to 1.
-                true => (chance & 0x807F_FFFF) | 0x3F00_0000,
-                false => (chance & 0x83FF_83FF) | 0x3800_3800,
-            }
-        };
-        let scales = (0..kept.words(count)).map(&mut scale).collect();
-        let mins = mins.then(|| (0..kept.words(count)).map(&mut scale).collect());
-        Packed { bits, kept, shape, quants, scales, mins }
-    }
-}
 
 /// Where the last block of a row is not full, what fills it up is zero in packs that we make, and
 /// must count for nothing whatever it is.
@@ -69,7 +51,7 @@ fn check(rows: usize, packed: Packed, device: &Device, name: &str) -> f32 {
 #[test]
 fn products_of_any_size_equal_the_reference() {
     for opened in devices() {
-        let mut random = Random(0x9E37_79B9_7F4A_7C15);
+        let mut random = Random::new(0x9E37_79B9_7F4A_7C15);
         let mut worst = 0.0_f32;
         for index in 0..60 {
             let (rows, shape) = (random.size(200), [random.size(400), random.size(700)]);
@@ -77,7 +59,7 @@ fn products_of_any_size_equal_the_reference() {
             let full = index % 4 > 1;
             // Two scales a block come with 8 bits alone.
             let kept = Scales { full, groups: 1 + usize::from(index % 6 == 1) };
-            let mut packed = random.weight(shape, bits, index % 3 == 0, kept);
+            let mut packed = weight(&mut random, shape, bits, index % 3 == 0, kept);
             if index % 5 == 0 {
                 packed = Packed::quantize(&packed.dequantize(), shape, Bits::Brain);
             }
@@ -90,12 +72,12 @@ fn products_of_any_size_equal_the_reference() {
 #[test]
 fn the_models_own_sizes_equal_the_reference() {
     for opened in devices() {
-        let mut random = Random(7);
+        let mut random = Random::new(7);
         for (rows, shape) in
             [(1, [2048, 512]), (1500, [130, 96]), (9, [1280, 3420]), (8, [3, 3420])]
         {
             for bits in [Bits::Four, Bits::Eight] {
-                let packed = random.weight(shape, bits, false, Scales::HALF);
+                let packed = weight(&mut random, shape, bits, false, Scales::HALF);
                 check(rows, packed, &opened.device, &opened.name);
             }
         }
@@ -105,7 +87,7 @@ fn the_models_own_sizes_equal_the_reference() {
 #[test]
 fn one_changed_integer_is_noticed() {
     for opened in devices() {
-        let packed = Random(3).weight([5, 64], Bits::Four, false, Scales::HALF);
+        let packed = weight(&mut Random::new(3), [5, 64], Bits::Four, false, Scales::HALF);
         let mut other = packed.clone();
         other.quants[2] ^= 1;
         let x = Tensor::<2>::ones([1, 64], &opened.device);

@@ -12,22 +12,6 @@ fn error(x: &Tensor<2>, weight: &Tensor<1>, epsilon: f64) -> f32 {
 }
 
 #[test]
-fn rms_norm_equals_its_reference_at_every_size() {
-    for opened in devices() {
-        let device = &opened.device;
-        // One lane and many, one row and more than one axis of a grid holds, odd widths.
-        for (rows, width) in [(1, 1), (3, 64), (7, 1280), (2, 3420), (1500, 33), (70_000, 5)] {
-            for epsilon in [1e-6, 1e-2] {
-                let x = Tensor::random([rows, width], Distribution::Normal(0.0, 2.0), device);
-                let weight = Tensor::random([width], Distribution::Uniform(0.5, 2.0), device);
-                let found = error(&x, &weight, epsilon);
-                assert!(found <= RELATIVE, "{rows} x {width} on {}: {found}", opened.name);
-            }
-        }
-    }
-}
-
-#[test]
 fn rms_norm_reads_what_does_not_lie_in_order() {
     for opened in devices() {
         let x = Tensor::<2>::random([48, 20], Distribution::Default, &opened.device);
@@ -75,32 +59,9 @@ fn gradients_of_rms_norm_equal_those_of_the_reference() {
 }
 
 #[test]
-fn sums_and_their_norms_equal_the_reference_at_any_size() {
-    for opened in devices() {
-        let device = &opened.device;
-        let mut random = Random(0x2545_F491_4F6C_DD1D);
-        for index in 0..60 {
-            let rows = if index == 7 { 1500 } else { random.size(300) };
-            let width = if index == 9 { 3420 } else { random.size(600) };
-            let x: Tensor<2> = random.normal([rows, width], device);
-            let added: Tensor<2> = random.normal([rows, width], device);
-            let weight: Tensor<1> = random.normal([width], device);
-            let (sum, y) = add_rms_norm(x.clone(), added.clone(), weight.clone(), 1e-6);
-            let expected = x + added;
-            let (sum, y) = (values(sum), values(y));
-            let expected_y = values(rms_norm::reference(expected.clone(), weight, 1e-6));
-            let found = relative_error(&sum, &values(expected));
-            assert!(found <= RELATIVE, "{rows} x {width} on {}: {found}", opened.name);
-            let found = relative_error(&y, &expected_y);
-            assert!(found <= RELATIVE, "{rows} x {width} on {}: {found}", opened.name);
-        }
-    }
-}
-
-#[test]
 fn gradients_pass_through_a_sum_and_its_norm() {
     for opened in devices() {
-        let mut random = Random(2);
+        let mut random = Random::new(2);
         let [x, added, dsum, dy] =
             [0; 4].map(|_| -> Tensor<2> { random.normal([5, 40], &opened.device) });
         let weight = Tensor::<1>::ones([40], &opened.device);

@@ -8,7 +8,7 @@ use super::*;
 fn turns_of_any_shape_equal_the_reference() {
     for opened in devices() {
         let device = &opened.device;
-        let mut random = Random(0x2545_F491_4F6C_DD1D);
+        let mut random = Random::new(0x2545_F491_4F6C_DD1D);
         for index in 0..60 {
             let (batch, heads, half) = (random.size(9), random.size(16), random.size(64));
             let length = if index == 7 { 1500 } else { random.size(200) };
@@ -34,7 +34,7 @@ fn turns_of_any_shape_equal_the_reference() {
 #[test]
 fn heads_within_wider_rows_turn_alone() {
     for opened in devices() {
-        let mut random = Random(1);
+        let mut random = Random::new(1);
         let wide: Tensor<4> = random.normal([2, 5, 9, 6], &opened.device);
         let table: Tensor<3> = random.normal([1, 5, 3], &opened.device);
         let part = wide.narrow(2, 3, 3);

@@ -8,7 +8,7 @@ use super::*;
 fn gates_of_any_shape_equal_the_reference() {
     for opened in devices() {
         let device = &opened.device;
-        let mut random = Random(0x2545_F491_4F6C_DD1D);
+        let mut random = Random::new(0x2545_F491_4F6C_DD1D);
         for index in 0..60 {
             let rows = if index == 7 { 1500 } else { random.size(300) };
             let shape = [rows, if index == 9 { 3420 } else { random.size(500) }];
