@@ -70,11 +70,10 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
 
     let image = picture()?;
     let loaded = Memory::measure(&opened.device, assessor.weight_bytes());
-    let mut picture = assessor.encode(&image, Framing::default())?;
+    let picture = assessor.encode(&image, Framing::default())?;
     pollster::block_on(assessor.score(&picture))?;
     let cold = start.elapsed();
     let best = nine_scores(&mut assessor, &image, args.repeat)?;
-    picture = assessor.encode(&image, Framing::default())?;
     let rows = assessor.attributes().len();
     let length = |attribute: &Attribute| {
         let ids = assessor.tokenizer().chat(&scoring_prompt(*attribute), picture.tokens());
@@ -129,7 +128,7 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
         "prefill_share_of_matmul": flops / matmul,
     });
     if args.compare {
-        report["compare"] = compare(&mut assessor, &image, args, [best.all, decoded])?;
+        report["compare"] = compare(&mut assessor, (&image, &picture), args, [best.all, decoded])?;
     }
     print(&format!("{report:#}\n"))
 }
@@ -137,7 +136,7 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
 /// The same with each kernel replaced by its reference: seconds, and how many times the kernel's.
 fn compare(
     assessor: &mut Assessor,
-    image: &Image,
+    (image, picture): (&Image, &Picture),
     args: &BenchArgs,
     kernels: [Duration; 2],
 ) -> Result<Value, Failure> {
@@ -148,9 +147,8 @@ fn compare(
         // What is new to the device is compiled in a run that does not count.
         nine_scores(assessor, image, 1)?;
         let nine = nine_scores(assessor, image, args.repeat)?.all;
-        let picture = assessor.encode(image, Framing::default())?;
-        decode(assessor, &picture, 1)?;
-        let decoded = decode(assessor, &picture, args.tokens)?;
+        decode(assessor, picture, 1)?;
+        let decoded = decode(assessor, picture, args.tokens)?;
         let ratio =
             |reference: Duration, kernel: Duration| reference.as_secs_f64() / kernel.as_secs_f64();
         let figures = json!({

@@ -72,7 +72,6 @@ pub fn run<E: From<TrainError>>(
         Some(run) => run,
         None => RunFolder::open(out, settings)?,
     };
-    remember(&run, sheets.files())?;
     let mut last = End::Complete;
     for &job in jobs {
         told(Told::Begins(job));
@@ -80,6 +79,8 @@ pub fn run<E: From<TrainError>>(
         let card = Facts::new(sheets.training(), &data, settings, &order.model);
         let mut trainer =
             Trainer::new(&mut base, settings.clone(), job, data, run.clone(), order.resume)?;
+        // Data that the run did not begin with has been refused.
+        remember(&run, sheets.files())?;
         last = trainer.fit(stop, &mut |event| told(Told::Event(&event)))?;
         told(Told::Ended(job, last));
         if last == End::Stopped {
