@@ -20,7 +20,8 @@ pub fn slider(
     let mut new = value;
     let response = ui
         .scope(|ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
+            // Room for the ring around it.
+            ui.spacing_mut().item_spacing.y = 8.0;
             small(ui, &format!("{name}: {said}"));
             ui.spacing_mut().slider_width = ui.available_width();
             ui.add(Slider::new(&mut new, range).show_value(false).step_by(step))
