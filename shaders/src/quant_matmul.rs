@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::wgpu::CubeBackend;
-use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
+use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
 use crate::quant::{Bits, Packed, Scales, blocks};
@@ -229,7 +229,7 @@ pub fn reference(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
 #[backend_extension(Cube, Flex, Autodiff: cfg(feature = "autodiff"))]
 pub trait QuantMatmulBackend: Backend {
     /// See [`quant_matmul`]. The values of joined weights come one weight after another, each row by
-    /// row.
+    /// row: on a GPU, without gradients; elsewhere weights are not joined.
     fn quant_matmul_forward(
         x: FloatTensor<Self>,
         quants: IntTensor<Self>,
@@ -256,11 +256,9 @@ impl QuantMatmulBackend for Flex {
         scales: IntTensor<Self>,
         mins: IntTensor<Self>,
         layout: Layout,
-        how: How,
+        _: How,
     ) -> FloatTensor<Self> {
-        let rows = x.shape()[0];
-        let y = cpu::forward(&x, &quants, &scales, &mins, layout);
-        joined::apart::<Self>(y, rows, layout.outputs, how)
+        cpu::forward(&x, &quants, &scales, &mins, layout)
     }
 
     fn quant_matmul_transposed(

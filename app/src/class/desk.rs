@@ -31,10 +31,7 @@ impl Desk {
             }
             Ask::Rename(id, name) => {
                 let name = checked(&name)?;
-                let classes = store.classes().await?;
-                let class = classes.into_iter().find(|one| one.id == id);
-                let class = Class { name, ..class.ok_or(StoreError::Gone)? };
-                store.put_class(&class).await?;
+                store.put_class(&Class { name, ..self.class_of(id).await? }).await?;
                 Tell::List(store.classes().await?)
             }
             Ask::Delete(class) => {
@@ -180,6 +177,11 @@ impl Desk {
         Ok(Tell::Record(record))
     }
 
+    async fn class_of(&self, id: Id) -> Result<Class, StoreError> {
+        let classes = self.store.classes().await?;
+        classes.into_iter().find(|class| class.id == id).ok_or(StoreError::Gone)
+    }
+
     async fn write(
         &self,
         class: Id,
@@ -187,8 +189,7 @@ impl Desk {
         (kind, language): (Kind, Language),
         place: &str,
     ) -> Result<Tell, Fault> {
-        let classes = self.store.classes().await?;
-        let class = classes.iter().find(|one| one.id == class).ok_or(StoreError::Gone)?;
+        let class = self.class_of(class).await?;
         let groups = self.store.pupils().await?.into_iter();
         let names: BTreeMap<Id, String> =
             groups.map(|group| (group.pupil.id, group.pupil.name)).collect();
@@ -203,7 +204,7 @@ impl Desk {
         }
         let bytes = match kind {
             Kind::Csv => csv(&records, &names).into_bytes(),
-            Kind::Json => json(class, &records, &names).into_bytes(),
+            Kind::Json => json(&class, &records, &names).into_bytes(),
             Kind::Cards { scores } => {
                 let mut cards = Vec::with_capacity(records.len());
                 for record in &records {
@@ -212,7 +213,7 @@ impl Desk {
                     cards.push(Card { name, record, picture });
                 }
                 let whose = pupil.and_then(|pupil| names.get(&pupil)).map(String::as_str);
-                pdf(&Report { class, whose, scores, language, cards: &cards })
+                pdf(&Report { class: &class, whose, scores, language, cards: &cards })
             }
         };
         let mut sink = self.places.create(place)?;

@@ -12,21 +12,21 @@ use crate::ui::{Arrival, Place, Platform};
 
 impl Platform for Files {
     fn choose_picture(&mut self) {
-        self.apart(|| {
+        self.door().apart(|| {
             let dialog = rfd::FileDialog::new().add_filter(ACCEPTED_FORMATS, &ENDINGS);
             dialog.pick_file().map(|path| read(&path))
         });
     }
 
     fn choose_model(&mut self) {
-        self.apart(|| {
+        self.door().apart(|| {
             let folder = rfd::FileDialog::new().pick_folder()?;
             Some(Arrival::Model(folder.to_string_lossy().into_owned()))
         });
     }
 
     fn choose_pictures(&mut self, folder: bool) {
-        self.apart(move || {
+        self.door().apart(move || {
             let dialog = rfd::FileDialog::new();
             let chosen = match folder {
                 true => vec![dialog.pick_folder()?],
@@ -38,12 +38,12 @@ impl Platform for Files {
 
     fn gather(&mut self, files: Vec<DroppedFileHandle>) {
         let chosen: Vec<_> = files.iter().map(|file| file.path().to_owned()).collect();
-        self.apart(move || Some(gathered(&chosen)));
+        self.door().apart(move || Some(gathered(&chosen)));
     }
 
     fn choose_export(&mut self, name: &str) {
         let name = name.to_owned();
-        self.apart(move || {
+        self.door().apart(move || {
             let ending = name.rsplit('.').next().unwrap_or_default().to_owned();
             let dialog = rfd::FileDialog::new().add_filter(&ending, &[&ending]).set_file_name(name);
             Some(Arrival::Export(dialog.save_file()?.to_string_lossy().into_owned()))
@@ -51,14 +51,14 @@ impl Platform for Files {
     }
 
     fn choose_import(&mut self) {
-        self.apart(|| {
+        self.door().apart(|| {
             let path = rfd::FileDialog::new().add_filter("zip", &["zip"]).pick_file()?;
             Some(Arrival::Zip(path.to_string_lossy().into_owned()))
         });
     }
 
     fn choose_place(&mut self, place: Place) {
-        self.apart(move || {
+        self.door().apart(move || {
             let dialog = rfd::FileDialog::new();
             let path = if place.is_folder() { dialog.pick_folder() } else { dialog.pick_file() }?;
             Some(Arrival::Place(place, path.to_string_lossy().into_owned()))

@@ -19,10 +19,35 @@ pub(super) const ENDINGS: [&str; 8] = ["png", "jpg", "jpeg", "webp", "gif", "bmp
 /// Asks for another frame.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
+/// Where arrivals are sent from, on any thread.
+#[derive(Clone)]
+pub(super) struct Door {
+    sender: Sender<Arrival>,
+    wake: Wake,
+}
+
+impl Door {
+    /// Brings something.
+    pub(super) fn bring(&self, arrival: Arrival) {
+        // A window that was closed wants nothing any more.
+        let _ = self.sender.send(arrival);
+        (self.wake)();
+    }
+
+    /// Runs `work` on a thread of its own and brings what it returns.
+    pub(super) fn apart(&self, work: impl FnOnce() -> Option<Arrival> + Send + 'static) {
+        let door = self.clone();
+        thread::spawn(move || {
+            if let Some(arrival) = work() {
+                door.bring(arrival);
+            }
+        });
+    }
+}
+
 /// The platform's files.
 pub struct Files {
-    wake: Wake,
-    sender: Sender<Arrival>,
+    door: Door,
     receiver: Receiver<Arrival>,
     settings: Option<PathBuf>,
 }
@@ -37,40 +62,19 @@ impl Files {
     /// The same with settings in a file.
     pub(super) fn with_settings(wake: Wake, settings: Option<PathBuf>) -> Self {
         let (sender, receiver) = channel();
-        Self { wake, sender, receiver, settings }
+        Self { door: Door { sender, wake }, receiver, settings }
     }
 
-    /// Where arrivals are sent to, and what asks for a frame then.
-    pub(super) fn ends(&self) -> (Sender<Arrival>, Wake) {
-        (self.sender.clone(), Arc::clone(&self.wake))
-    }
-
-    /// Brings something at once.
-    pub(super) fn bring(&self, arrival: Arrival) {
-        // The other end is ours.
-        let _ = self.sender.send(arrival);
-        (self.wake)();
+    /// Where arrivals are sent from.
+    pub(super) const fn door(&self) -> &Door {
+        &self.door
     }
 
     /// Reads a picture's file.
     pub fn read_path(&mut self, path: PathBuf) {
-        self.apart(move || Some(read(&path)));
+        self.door.apart(move || Some(read(&path)));
     }
 
-    /// Runs `work` on a thread of its own and brings what it returns.
-    pub(super) fn apart(&self, work: impl FnOnce() -> Option<Arrival> + Send + 'static) {
-        let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
-        thread::spawn(move || {
-            if let Some(arrival) = work() {
-                // A window that was closed wants nothing any more.
-                let _ = sender.send(arrival);
-                wake();
-            }
-        });
-    }
-}
-
-impl Files {
     /// What arrived, if anything.
     pub(super) fn next(&mut self) -> Option<Arrival> {
         self.receiver.try_recv().ok()

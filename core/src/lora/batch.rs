@@ -207,11 +207,8 @@ impl Adapted<'_> {
     /// - output: `[rows * length, outputs]`
     #[must_use]
     pub fn forward(&self, target: Target, linear: &Linear, x: Tensor<2>) -> Tensor<2> {
-        let Some(stack) = self.layer.and_then(|layer| layer.get(&target)) else {
-            return linear.forward(x);
-        };
-        let base = linear.forward(x.clone());
-        stack.add(base, self.drop(target, x))
+        let kept = self.has(&[target]).then(|| x.clone());
+        self.add(target, linear.forward(x), kept)
     }
 
     /// The same for layers that read one input.
@@ -227,13 +224,18 @@ impl Adapted<'_> {
     ) -> [Tensor<2>; N] {
         let kept = self.has(&targets).then(|| x.clone());
         let mut targets = targets.into_iter();
-        linears.forward(x).map(|base| {
-            let stack = targets.next().and_then(|target| Some((target, self.layer?.get(&target)?)));
-            match (stack, &kept) {
-                (Some((target, stack)), Some(x)) => stack.add(base, self.drop(target, x.clone())),
-                _ => base,
-            }
+        linears.forward(x).map(|base| match targets.next() {
+            Some(target) => self.add(target, base, kept.clone()),
+            None => base,
         })
+    }
+
+    /// `base`, and what the adapters add to it for `target`, whose input is `x`.
+    fn add(&self, target: Target, base: Tensor<2>, x: Option<Tensor<2>>) -> Tensor<2> {
+        match (self.layer.and_then(|layer| layer.get(&target)), x) {
+            (Some(stack), Some(x)) => stack.add(base, self.drop(target, x)),
+            _ => base,
+        }
     }
 
     /// Whether some row of this layer has an adapter for one of these.

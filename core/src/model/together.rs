@@ -5,8 +5,8 @@ use easel_shaders::{Joined, quant_matmul_joined};
 
 use crate::model::{Linear, Weight};
 
-/// Several linear layers of one input; on a GPU, quantized weights
-/// that are kept alike are multiplied by one launch.
+/// Several linear layers of one input; on a GPU, quantized weights that are kept alike are multiplied
+/// by one launch.
 #[derive(Debug, Clone)]
 pub struct Together<const N: usize>(Kept<N>);
 

@@ -12,9 +12,10 @@ use super::{How, Layout};
 use crate::kernel::{KernelInfo, launch, spread, unrolled};
 use crate::quant::{BLOCK, Bits, blocks};
 
-const VECTOR: &str = include_str!("quant_matvec.wgsl");
-const MATRIX: &str = include_str!("quant_matmul.wgsl");
-const PLAIN: &str = include_str!("quant_matmul_plain.wgsl");
+const VECTOR: &str = concat!(include_str!("quant_matvec.wgsl"), include_str!("quant_weight.wgsl"));
+const MATRIX: &str = concat!(include_str!("quant_matmul.wgsl"), include_str!("quant_weight.wgsl"));
+const PLAIN: &str =
+    concat!(include_str!("quant_matmul_plain.wgsl"), include_str!("quant_weight.wgsl"));
 
 /// The rows of this op's kernels in the table.
 pub(crate) const MATVEC: KernelInfo = KernelInfo {
@@ -183,6 +184,19 @@ const fn bits(bits: Bits) -> &'static str {
     }
 }
 
+/// A template with what all of them say of a weight.
+fn source(template: &str, repeats: usize, layout: &Layout, splits: [usize; 2]) -> SourceTemplate {
+    SourceTemplate::new(unrolled(template, repeats))
+        .register("outputs", layout.outputs.to_string())
+        .register("blocks", blocks(layout.inputs).to_string())
+        .register("bits", bits(layout.bits))
+        .register("mins", layout.mins.to_string())
+        .register("groups", layout.kept.groups.to_string())
+        .register("full", layout.kept.full.to_string())
+        .register("second", splits[0].to_string())
+        .register("third", splits[1].to_string())
+}
+
 /// For few rows at a time.
 #[derive(Debug)]
 struct Vector {
@@ -199,17 +213,9 @@ impl KernelSource for Vector {
     fn source(&self) -> SourceTemplate {
         let layout = &self.layout;
         let template = if self.shared { VECTOR } else { PLAIN };
-        SourceTemplate::new(unrolled(template, self.rows))
+        source(template, self.rows, layout, self.splits)
             .register("rows", self.rows.to_string())
-            .register("outputs", layout.outputs.to_string())
-            .register("blocks", blocks(layout.inputs).to_string())
-            .register("bits", bits(layout.bits))
-            .register("mins", layout.mins.to_string())
-            .register("groups", layout.kept.groups.to_string())
-            .register("full", layout.kept.full.to_string())
             .register("share", self.share.to_string())
-            .register("second", self.splits[0].to_string())
-            .register("third", self.splits[1].to_string())
     }
 
     fn id(&self) -> KernelId {
@@ -235,19 +241,11 @@ impl KernelSource for Matrix {
     fn source(&self) -> SourceTemplate {
         let layout = &self.layout;
         let width = if self.transposed { layout.outputs } else { layout.inputs };
-        SourceTemplate::new(unrolled(MATRIX, self.each))
+        source(MATRIX, self.each, layout, self.splits)
             .register("transposed", self.transposed.to_string())
-            .register("outputs", layout.outputs.to_string())
             .register("inputs", layout.inputs.to_string())
-            .register("blocks", blocks(layout.inputs).to_string())
-            .register("bits", bits(layout.bits))
-            .register("mins", layout.mins.to_string())
-            .register("groups", layout.kept.groups.to_string())
-            .register("full", layout.kept.full.to_string())
             .register("depth", (blocks(width) * BLOCK / 4).to_string())
             .register("each", self.each.to_string())
-            .register("second", self.splits[0].to_string())
-            .register("third", self.splits[1].to_string())
     }
 
     fn id(&self) -> KernelId {

@@ -1,13 +1,13 @@
 //! The gradient of a product with a frozen weight: `dX = dY W`.
 
+use burn::backend::Autodiff;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::backend::{Autodiff, TensorMetadata};
 
-use super::{How, Layout, QuantMatmulBackend, joined};
+use super::{How, Layout, QuantMatmulBackend};
 
 #[derive(Debug)]
 struct QuantMatmul;
@@ -39,21 +39,15 @@ impl<B: QuantMatmulBackend, C: CheckpointStrategy> QuantMatmulBackend for Autodi
         how: How,
     ) -> FloatTensor<Self> {
         let prepared = QuantMatmul.prepare::<C>([x.node()]).compute_bound();
-        let rows = x.shape()[0];
-        let forward = |x, quants, scales, mins, how| {
-            B::quant_matmul_forward(x, quants, scales, mins, layout, how)
-        };
+        let forward =
+            |x, quants, scales, mins| B::quant_matmul_forward(x, quants, scales, mins, layout, how);
         match prepared.stateful() {
             OpsKind::Tracked(step) => {
-                let whole = How { splits: [layout.outputs; 2], ..how };
-                let (q, s, m) = (quants.clone(), scales.clone(), mins.clone());
-                let y = forward(x.into_primitive(), q, s, m, whole);
-                let y = step.finish((quants, scales, mins, layout), y);
-                // By operations whose gradients are known.
-                joined::apart::<Self>(y, rows, layout.outputs, how)
+                let y = forward(x.into_primitive(), quants.clone(), scales.clone(), mins.clone());
+                step.finish((quants, scales, mins, layout), y)
             }
             OpsKind::UnTracked(step) => {
-                step.finish(forward(x.into_primitive(), quants, scales, mins, how))
+                step.finish(forward(x.into_primitive(), quants, scales, mins))
             }
         }
     }

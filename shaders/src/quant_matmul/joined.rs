@@ -1,8 +1,7 @@
 //! Products of one `x` with several weights, which one launch computes.
 
-use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch};
-use burn::tensor::{DType, Device, Int, Shape, Slice, Tensor};
+use burn::backend::Dispatch;
+use burn::tensor::{DType, Device, Int, Tensor};
 
 use super::{How, Layout, QuantMatmulBackend, QuantWeight, quant_matmul};
 use crate::quant::blocks;
@@ -110,26 +109,4 @@ pub fn quant_matmul_joined<const N: usize>(x: Tensor<2>, joined: &Joined<N>) -> 
         start += rows * outputs;
         part.reshape([rows, outputs])
     })
-}
-
-/// `[rows, outputs]` with the parts' values one after another, each part's row by row, as kernels
-/// write them.
-pub(super) fn apart<B: Backend>(
-    y: FloatTensor<B>,
-    rows: usize,
-    outputs: usize,
-    how: How,
-) -> FloatTensor<B> {
-    let [second, third] = how.splits;
-    // One row is so already.
-    if second == outputs || rows == 1 {
-        return y;
-    }
-    let part = |from: usize, to: usize| {
-        let part = B::float_slice(y.clone(), &[Slice::from(0..rows), Slice::from(from..to)]);
-        B::float_reshape(part, Shape::from([rows * (to - from)]))
-    };
-    let bounds = [(0, second), (second, third), (third, outputs)];
-    let parts = bounds.into_iter().filter(|(from, to)| from < to).map(|(from, to)| part(from, to));
-    B::float_reshape(B::float_cat(parts.collect(), 0), Shape::from([rows, outputs]))
 }

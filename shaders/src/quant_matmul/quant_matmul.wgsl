@@ -5,26 +5,15 @@
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> quants: array<vec2<u32>>;
-@group(0) @binding(2) var<storage, read_write> scales: array<u32>;
-@group(0) @binding(3) var<storage, read_write> mins: array<u32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 const TRANSPOSED: bool = {{ transposed }};
 const OUTPUTS: u32 = {{ outputs }}u;
 const INPUTS: u32 = {{ inputs }}u;
-const BLOCKS: u32 = {{ blocks }}u;
-const BITS: u32 = {{ bits }}u;
-const MINS: bool = {{ mins }};
-// Scales a block, and whether each is a word of its own.
-const GROUPS: u32 = {{ groups }}u;
-const FULL: bool = {{ full }};
 // Fours of a row of x, which is filled up to whole steps, and columns of y.
 const DEPTH: u32 = {{ depth }}u;
 const COLUMNS: u32 = select(OUTPUTS, INPUTS, TRANSPOSED);
 const WORDS: u32 = BITS;
-// Where the second and the third of joined weights begin, whose values lie behind each other in y.
-const SECOND: u32 = {{ second }}u;
-const THIRD: u32 = {{ third }}u;
 const EACH: u32 = {{ each }}u;
 const TALL: u32 = 8u * EACH;
 const LANES: u32 = 128u;
@@ -36,25 +25,6 @@ var<workgroup> ws: array<vec4<f32>, 512>;
 // neighbours read from all banks.
 fn place(row: u32, four: u32) -> u32 {
     return row * 8u + (four ^ (row & 7u));
-}
-
-fn scale_of(group: u32) -> f32 {
-    if FULL {
-        return bitcast<f32>(scales[group]);
-    }
-    let both = unpack2x16float(scales[group >> 1u]);
-    return select(both.x, both.y, (group & 1u) == 1u);
-}
-
-fn min_of(group: u32, scale: f32) -> f32 {
-    if !MINS {
-        return select(0.0, -8.0 * scale, BITS == 4u);
-    }
-    if FULL {
-        return bitcast<f32>(mins[group]);
-    }
-    let both = unpack2x16float(mins[group >> 1u]);
-    return select(both.x, both.y, (group & 1u) == 1u);
 }
 
 // Scale and minimum of a block's word.
@@ -151,13 +121,7 @@ fn put(rows: u32, row: u32, column: u32, value: f32) {
     if row >= rows || column >= COLUMNS {
         return;
     }
-    if column < SECOND {
-        y[row * SECOND + column] = value;
-    } else if column < THIRD {
-        y[rows * SECOND + row * (THIRD - SECOND) + column - SECOND] = value;
-    } else {
-        y[rows * THIRD + row * (COLUMNS - THIRD) + column - THIRD] = value;
-    }
+    y[value_at(rows, row, column)] = value;
 }
 
 fn put_all(rows: u32, row: u32, column: u32, sum: vec4<f32>) {

@@ -4,56 +4,15 @@
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> quants: array<vec4<u32>>;
-@group(0) @binding(2) var<storage, read_write> scales: array<u32>;
-@group(0) @binding(3) var<storage, read_write> mins: array<u32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 const ROWS: u32 = {{ rows }}u;
-const N: u32 = {{ outputs }}u;
-const BLOCKS: u32 = {{ blocks }}u;
-const BITS: u32 = {{ bits }}u;
-const MINS: bool = {{ mins }};
-// Scales a block, and whether each is a word of its own.
-const GROUPS: u32 = {{ groups }}u;
-const FULL: bool = {{ full }};
-// Where the second and the third of joined weights begin, whose values lie behind each other in y.
-const SECOND: u32 = {{ second }}u;
-const THIRD: u32 = {{ third }}u;
+const COLUMNS: u32 = {{ outputs }}u;
 // Fours of words of a block, and the fours of inputs that each holds.
 const PARTS: u32 = BITS / 4u;
 const FOURS: u32 = 8u / PARTS;
 const LANES: u32 = 64u;
 const OUTPUTS: u32 = 16u;
-
-// Where a value lies.
-fn value_at(rows: u32, row: u32, output: u32) -> u32 {
-    if output < SECOND {
-        return row * SECOND + output;
-    }
-    if output < THIRD {
-        return rows * SECOND + row * (THIRD - SECOND) + output - SECOND;
-    }
-    return rows * THIRD + row * (N - THIRD) + output - THIRD;
-}
-
-fn scale_of(group: u32) -> f32 {
-    if FULL {
-        return bitcast<f32>(scales[group]);
-    }
-    let both = unpack2x16float(scales[group >> 1u]);
-    return select(both.x, both.y, (group & 1u) == 1u);
-}
-
-fn min_of(group: u32, scale: f32) -> f32 {
-    if !MINS {
-        return select(0.0, -8.0 * scale, BITS == 4u);
-    }
-    if FULL {
-        return bitcast<f32>(mins[group]);
-    }
-    let both = unpack2x16float(mins[group >> 1u]);
-    return select(both.x, both.y, (group & 1u) == 1u);
-}
 
 // What 4 outputs have of a block: their first words, their second, and so on, scales and minima.
 struct Four {
@@ -64,7 +23,7 @@ struct Four {
 
 fn load(first: u32, at: u32, part: u32) -> Four {
     // Beyond the last output the last one is computed again, and not written.
-    let outputs = min(vec4<u32>(first, first + 1u, first + 2u, first + 3u), vec4<u32>(N - 1u));
+    let outputs = min(vec4<u32>(first, first + 1u, first + 2u, first + 3u), vec4<u32>(COLUMNS - 1u));
     let blocks = outputs * BLOCKS + at;
     let places = blocks * PARTS + part;
     let a = quants[places.x];
@@ -141,7 +100,7 @@ fn add(
 
 fn put(rows: u32, row: u32, output: u32, sum: vec4<f32>) {
     for (var j = 0u; j < 4u; j++) {
-        if row < rows && output + j < N {
+        if row < rows && output + j < COLUMNS {
             y[value_at(rows, row, output + j)] = sum[j];
         }
     }
@@ -153,7 +112,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let rows = arrayLength(&y) / N;
+    let rows = arrayLength(&y) / COLUMNS;
     let top = group.z * ROWS;
     let left = ((group.y * groups.x + group.x) * LANES + lane) * OUTPUTS;
     var sums: array<vec4<f32>, 4u * ROWS>;

@@ -4,57 +4,16 @@
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> quants: array<vec4<u32>>;
-@group(0) @binding(2) var<storage, read_write> scales: array<u32>;
-@group(0) @binding(3) var<storage, read_write> mins: array<u32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 // From 1 to 8.
 const ROWS: u32 = {{ rows }}u;
-const N: u32 = {{ outputs }}u;
-const BLOCKS: u32 = {{ blocks }}u;
-const BITS: u32 = {{ bits }}u;
-const MINS: bool = {{ mins }};
-// Scales a block, and whether each is a word of its own.
-const GROUPS: u32 = {{ groups }}u;
-const FULL: bool = {{ full }};
-// Where the second and the third of joined weights begin, whose values lie behind each other in y.
-const SECOND: u32 = {{ second }}u;
-const THIRD: u32 = {{ third }}u;
+const COLUMNS: u32 = {{ outputs }}u;
 const SHARE: u32 = {{ share }}u;
 const LANES: u32 = 64u;
 const FOURS: u32 = LANES / SHARE;
 
 var<workgroup> partial: array<vec4<f32>, LANES * ROWS>;
-
-// Where a value lies.
-fn value_at(rows: u32, row: u32, output: u32) -> u32 {
-    if output < SECOND {
-        return row * SECOND + output;
-    }
-    if output < THIRD {
-        return rows * SECOND + row * (THIRD - SECOND) + output - SECOND;
-    }
-    return rows * THIRD + row * (N - THIRD) + output - THIRD;
-}
-
-fn scale_of(group: u32) -> f32 {
-    if FULL {
-        return bitcast<f32>(scales[group]);
-    }
-    let both = unpack2x16float(scales[group >> 1u]);
-    return select(both.x, both.y, (group & 1u) == 1u);
-}
-
-fn min_of(group: u32, scale: f32) -> f32 {
-    if !MINS {
-        return select(0.0, -8.0 * scale, BITS == 4u);
-    }
-    if FULL {
-        return bitcast<f32>(mins[group]);
-    }
-    let both = unpack2x16float(mins[group >> 1u]);
-    return select(both.x, both.y, (group & 1u) == 1u);
-}
 
 // Scales, and minima, of 4 outputs.
 fn scales_of(groups: vec4<u32>) -> mat2x4<f32> {
@@ -110,12 +69,12 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let rows = arrayLength(&y) / N;
+    let rows = arrayLength(&y) / COLUMNS;
     let top = group.z * ROWS;
     let left = (group.y * groups.x + group.x) * FOURS * 4u;
     // Beyond the last output, and the last row, the last one is computed again, and not written.
     let four = left + lane / SHARE * 4u;
-    let outputs = min(vec4<u32>(four, four + 1u, four + 2u, four + 3u), vec4<u32>(N - 1u));
+    let outputs = min(vec4<u32>(four, four + 1u, four + 2u, four + 3u), vec4<u32>(COLUMNS - 1u));
     var firsts: array<u32, ROWS>;
     firsts[#] = min(top + #u, rows - 1u) * BLOCKS * 8u;
     var sums: array<vec4<f32>, ROWS>;
@@ -173,7 +132,7 @@ fn main(
         let row = top + i / FOURS;
         let output = left + i % FOURS * 4u;
         for (var j = 0u; j < 4u; j++) {
-            if row < rows && output + j < N {
+            if row < rows && output + j < COLUMNS {
                 y[value_at(rows, row, output + j)] = sum[j];
             }
         }

@@ -15,6 +15,7 @@ mod swiglu;
 mod wasm;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use easel_shaders::Op;
 
 pub use quant::weight;
 pub use random::Random;
@@ -22,49 +23,26 @@ pub use random::Random;
 /// The largest difference, as a share of the largest value.
 pub const RELATIVE: f32 = 1e-5;
 
-/// What is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kernel {
-    /// Attention without the matrix of scores.
-    Attention,
-    /// What adapters add.
-    Lora,
-    /// Products with quantized weights, and with their transposes.
-    QuantMatmul,
-    /// The norm, alone and with a sum before it.
-    RmsNorm,
-    /// Rotary turns.
-    Rotary,
-    /// The gate of SwiGLU.
-    Swiglu,
+fn case(op: Op, make: &mut Make) -> Case {
+    match op {
+        Op::Attention => attention::case(make),
+        Op::Lora => lora::case(make),
+        Op::QuantMatmul => quant::case(make),
+        Op::RmsNorm => rms_norm::case(make),
+        Op::Rotary => rotary::case(make),
+        Op::Swiglu => swiglu::case(make),
+    }
 }
 
-impl Kernel {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Attention, Self::Lora, Self::QuantMatmul, Self::RmsNorm, Self::Rotary, Self::Swiglu];
-
-    fn case(self, make: &mut Make) -> Case {
-        match self {
-            Self::Attention => attention::case(make),
-            Self::Lora => lora::case(make),
-            Self::QuantMatmul => quant::case(make),
-            Self::RmsNorm => rms_norm::case(make),
-            Self::Rotary => rotary::case(make),
-            Self::Swiglu => swiglu::case(make),
-        }
-    }
-
-    /// The cases of known shapes.
-    const fn named(self) -> usize {
-        match self {
-            Self::Attention => attention::NAMED,
-            Self::Lora => lora::NAMED.len(),
-            Self::QuantMatmul => quant::NAMED.len(),
-            Self::RmsNorm => rms_norm::NAMED.len(),
-            Self::Rotary => rotary::NAMED.len(),
-            Self::Swiglu => swiglu::NAMED.len(),
-        }
+/// The cases of known shapes.
+const fn named(op: Op) -> usize {
+    match op {
+        Op::Attention => attention::NAMED,
+        Op::Lora => lora::NAMED.len(),
+        Op::QuantMatmul => quant::NAMED.len(),
+        Op::RmsNorm => rms_norm::NAMED.len(),
+        Op::Rotary => rotary::NAMED.len(),
+        Op::Swiglu => swiglu::NAMED.len(),
     }
 }
 
@@ -145,16 +123,16 @@ fn difference(found: &[f32], expected: &[f32]) -> f32 {
 ///
 /// # Errors
 /// When one is larger than allowed: names the case.
-pub async fn check(kernel: Kernel, device: &Device, others: usize) -> Result<f32, String> {
+pub async fn check(op: Op, device: &Device, others: usize) -> Result<f32, String> {
     let mut make = Make {
         random: Random::new(0x2545_F491_4F6C_DD1D),
         devices: [device.clone(), Device::flex()],
         index: 0,
     };
     let mut worst = 0.0_f32;
-    for index in 0..kernel.named() + others {
+    for index in 0..named(op) + others {
         make.index = index;
-        worst = worst.max(kernel.case(&mut make).error().await?);
+        worst = worst.max(case(op, &mut make).error().await?);
     }
     Ok(worst)
 }

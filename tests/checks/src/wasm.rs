@@ -1,12 +1,13 @@
 //! The checks in a browser, on its WebGPU.
 
 use burn::tensor::Device;
+use easel_shaders::Op;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::{Kernel, check, notices};
+use crate::{check, notices};
 
 /// The browser's GPU, and the checks.
 #[wasm_bindgen]
@@ -29,7 +30,7 @@ impl Checks {
     /// The kernels' names.
     #[must_use]
     pub fn kernels() -> Vec<String> {
-        Kernel::ALL.iter().map(|kernel| format!("{kernel:?}")).collect()
+        Op::ALL.iter().map(|op| format!("{op:?}")).collect()
     }
 
     /// Checks one of them over its known shapes and so many others: a promise of the largest error,
@@ -38,8 +39,8 @@ impl Checks {
     pub fn check(&self, kernel: usize, others: usize) -> Promise {
         let device = self.device.clone();
         future_to_promise(async move {
-            let kernel = Kernel::ALL.get(kernel).ok_or("no such kernel")?;
-            Ok(check(*kernel, &device, others).await?.into())
+            let op = Op::ALL.get(kernel).ok_or("no such kernel")?;
+            Ok(check(*op, &device, others).await?.into())
         })
     }
 

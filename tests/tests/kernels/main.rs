@@ -10,8 +10,9 @@ mod rotary;
 mod swiglu;
 
 use burn::tensor::{Distribution, Tensor};
-use easel_checks::{Kernel, RELATIVE, Random, check, notices};
+use easel_checks::{RELATIVE, Random, check, notices};
 use easel_core::device::Device;
+use easel_core::measure::Op;
 use easel_tests::devices;
 use easel_tests::golden::relative_error;
 
@@ -22,10 +23,10 @@ fn values<const D: usize>(x: Tensor<D>) -> Vec<f32> {
 #[test]
 fn every_kernel_equals_its_reference_at_any_size() {
     for opened in devices() {
-        for kernel in Kernel::ALL {
-            let checked = pollster::block_on(check(kernel, &opened.device, 60));
-            let worst = checked.unwrap_or_else(|e| panic!("{kernel:?} on {}: {e}", opened.name));
-            println!("{kernel:?} on {}: at most {worst:.1e}", opened.name);
+        for op in Op::ALL {
+            let checked = pollster::block_on(check(op, &opened.device, 60));
+            let worst = checked.unwrap_or_else(|e| panic!("{op:?} on {}: {e}", opened.name));
+            println!("{op:?} on {}: at most {worst:.1e}", opened.name);
         }
     }
 }

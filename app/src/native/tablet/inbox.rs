@@ -2,22 +2,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Sender;
-use std::thread;
 
-use crate::native::files::{Wake, gathered, read};
+use crate::native::files::{Door, gathered, read};
 use crate::ui::{Arrival, Fault, FaultKind};
 
 /// Takes what the system's own side tells, on any thread.
 #[derive(Clone)]
-pub struct Inbox {
-    sender: Sender<Arrival>,
-    wake: Wake,
-}
+pub struct Inbox(Door);
 
 impl Inbox {
-    pub(super) const fn new(sender: Sender<Arrival>, wake: Wake) -> Self {
-        Self { sender, wake }
+    pub(super) const fn new(door: Door) -> Self {
+        Self(door)
     }
 
     /// Takes what was chosen: its [`Wish`](super::Wish)'s word, and the paths of copies, one a line; or
@@ -41,15 +36,8 @@ impl Inbox {
                 return;
             }
         };
-        let Self { sender, wake } = self.clone();
         // Reading takes a moment, and the system's thread draws.
-        thread::spawn(move || {
-            if let Some(arrival) = arrival() {
-                // A window that was closed wants nothing any more.
-                let _ = sender.send(arrival);
-                wake();
-            }
-        });
+        self.0.apart(arrival);
     }
 }
 

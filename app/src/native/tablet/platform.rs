@@ -29,8 +29,7 @@ impl Tablet {
     /// Where what the system's own side tells arrives.
     #[must_use]
     pub fn inbox(&self) -> Inbox {
-        let (sender, wake) = self.files.ends();
-        Inbox::new(sender, wake)
+        Inbox::new(self.files.door().clone())
     }
 }
 
@@ -54,7 +53,7 @@ impl Platform for Tablet {
         let path = folder.join(name);
         let place = path.to_string_lossy().into_owned();
         self.writing = Some(path);
-        self.files.bring(Arrival::Export(place));
+        self.files.door().bring(Arrival::Export(place));
     }
 
     fn written(&mut self) {

@@ -94,6 +94,15 @@ fn show(
     Some(place)
 }
 
+/// Shows a small picture, whole, in the middle of a square.
+pub(super) fn within(ui: &Ui, picture: &TextureHandle, square: Rect) {
+    let size = picture.size_vec2();
+    let size = size * (square.width() / size.x.max(size.y).max(1.0));
+    let place = Rect::from_center_size(square.center(), size);
+    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    ui.painter().image(picture.id(), place, whole, Color32::WHITE);
+}
+
 /// The corners of a rectangle with round corners, clockwise.
 fn outline(place: Rect, radius: f32) -> Vec<Pos2> {
     const STEPS: u8 = 8;

@@ -4,8 +4,8 @@ use easel_core::{Attribute, Score};
 use egui::accesskit::Role;
 use egui::text::LayoutJob;
 use egui::{
-    Align2, Color32, CursorIcon, FontId, Galley, Rect, Sense, StrokeKind, TextureHandle, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, CursorIcon, FontId, Galley, Rect, Sense, StrokeKind, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::class::{Class, State, spreads};
 use crate::portfolio::{LONGEST_NAME, Record};
 use crate::ui::app::EaselApp;
 use crate::ui::class::{Lesson, Only, Sort};
+use crate::ui::screens::picture::within;
 use crate::ui::text::{Table, fill};
 use crate::ui::theme::{BODY, GAP, SMALL, bold, look};
 use crate::ui::widgets::{
@@ -303,7 +304,7 @@ fn row_ui(
         Vec2::splat(side),
     );
     match app.class.small.get(&record.id) {
-        Some(Some(picture)) => small_ui(ui, picture, place),
+        Some(Some(picture)) => within(ui, picture, place),
         _ => {
             ui.painter().rect_filled(place, ROUND / 2, palette.line);
         }
@@ -350,15 +351,6 @@ fn row_ui(
     if response.clicked() {
         ask(Lesson::Drawing(record.id));
     }
-}
-
-/// A small copy in the middle of a square.
-fn small_ui(ui: &Ui, picture: &TextureHandle, square: Rect) {
-    let size = picture.size_vec2();
-    let size = size * (square.width() / size.x.max(size.y).max(1.0));
-    let place = Rect::from_center_size(square.center(), size);
-    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    ui.painter().image(picture.id(), place, whole, Color32::WHITE);
 }
 
 /// Means and deviations, each with the number behind it.

@@ -1,7 +1,7 @@
 //! The data set: where it lies, what it holds, row by row.
 
 use egui::accesskit::Role;
-use egui::{Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{CornerRadius, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
 use easel_core::Attribute;
 use easel_core::train::data::DataReport;
@@ -9,6 +9,7 @@ use easel_core::train::data::DataReport;
 use super::{Pen, chip};
 use crate::training::{Checked, PickedRow};
 use crate::ui::platform::Place;
+use crate::ui::screens::picture::within;
 use crate::ui::text::fill;
 use crate::ui::theme::look;
 use crate::ui::training::{Act, PAGE, Tab, Toggle};
@@ -195,10 +196,6 @@ fn small_ui(ui: &mut Ui, pen: &Pen<'_>, shown: &PickedRow) {
     let radius = CornerRadius::same(6);
     ui.painter().rect(rect, radius, ground, Stroke::new(1.0, palette.line), StrokeKind::Inside);
     if let Some(Some(texture)) = known {
-        let size = texture.size_vec2();
-        let size = size * (SIDE / size.x.max(size.y));
-        let place = Rect::from_center_size(rect.center(), size);
-        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        ui.painter().image(texture.id(), place, whole, Color32::WHITE);
+        within(ui, texture, rect);
     }
 }
