@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
 import {
-  comment, dismiss, failed, look, PATIENCE, press, reach, ready, recovered, status,
+  button, comment, dismiss, failed, look, PATIENCE, press, reach, ready, recovered, status,
 } from "./page.mjs";
 import { serveGolden } from "./server.mjs";
 
@@ -40,6 +40,8 @@ describe("the page says in one sentence and goes on", () => {
     await reach(page, "done");
     const whole = await comment(page).textContent();
     await press(page, "Another picture");
+    // A picture that comes before the first screen is there again would be put away with the old one.
+    await button(page, "Sample drawing 2").first().waitFor(ATTACHED);
     await look(page, picture);
     await page.waitForSelector('[data-easel="comment"]', ATTACHED);
     for (const worker of page.workers()) {
