@@ -73,6 +73,7 @@ mod native {
     use std::sync::Mutex;
 
     use burn::tensor::{Device, DeviceKind};
+    use easel_shaders::Features;
     use wgpu::DeviceType;
 
     /// What a person asks for.
@@ -245,10 +246,10 @@ mod native {
             Some((_, device)) => device.clone(),
             None => {
                 let options = Device::wgpu_options().device_kind(adapter.selector.clone());
-                let device = options.init().map_err(|error| DeviceError::Refused {
-                    adapter: adapter.to_string(),
-                    reason: error.to_string(),
+                let (device, setup) = options.init_with_setup().map_err(|error| {
+                    DeviceError::Refused { adapter: adapter.to_string(), reason: error.to_string() }
                 })?;
+                easel_shaders::offer(features(&setup.adapter, &setup.device));
                 open.push((adapter.selector.clone(), device.clone()));
                 device
             }
@@ -263,6 +264,26 @@ mod native {
                 DeviceKind::IntegratedGpu(_) | DeviceKind::Cpu
             ),
         })
+    }
+
+    /// What kernels may use of it.
+    fn features(adapter: &wgpu::Adapter, device: &wgpu::Device) -> Features {
+        let wanted = wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX | wgpu::Features::SHADER_F16;
+        let (half, float) = (wgpu::CooperativeScalarType::F16, wgpu::CooperativeScalarType::F32);
+        let fits = |matrix: &wgpu::CooperativeMatrixProperties| {
+            [matrix.m_size, matrix.n_size, matrix.k_size] == [16; 3]
+                && (matrix.ab_type, matrix.cr_type) == (half, float)
+        };
+        let info = adapter.get_info();
+        // Kernels count on a subgroup's lanes.
+        let lanes = (info.subgroup_min_size, info.subgroup_max_size) == (32, 32);
+        Features {
+            cooperative_matrix: lanes
+                // The pointers of their loads are to fours, which only Vulkan has.
+                && info.backend == wgpu::Backend::Vulkan
+                && device.features().contains(wanted)
+                && adapter.cooperative_matrix_properties().iter().any(fits),
+        }
     }
 
     #[cfg(test)]

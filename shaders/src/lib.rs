@@ -8,6 +8,7 @@
 //! read, as burn's `ExecutionError`.
 
 pub mod attention;
+mod features;
 mod kernel;
 pub mod lora;
 mod parallel;
@@ -20,8 +21,9 @@ pub mod rotary;
 pub mod swiglu;
 
 pub use attention::{Spans, attention};
+pub use features::{Features, features, offer};
 pub use kernel::KernelInfo;
-pub use lora::add_lora;
+pub use lora::{add_lora, add_lora_halves};
 pub use parallel::on_cores;
 pub use quant_matmul::{
     Joined, QuantWeight, quant_matmul, quant_matmul_joined, quant_matmul_tiles,
@@ -38,9 +40,14 @@ pub const KERNELS: &[KernelInfo] = &[
     attention::FEW,
     lora::SHRINK,
     lora::EXPAND,
+    lora::SHRINK_HALVES,
+    lora::EXPAND_HALVES,
     quant_matmul::MATVEC,
+    quant_matmul::HALF_ROWS,
     quant_matmul::MATMUL,
+    quant_matmul::MATMUL_COOPERATIVE,
     quant_matmul::MATMUL_PLAIN,
+    quant_matmul::SUM_PARTS,
     rms_norm::INFO,
     rms_norm::ADD,
     rotary::INFO,

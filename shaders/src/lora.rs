@@ -1,14 +1,19 @@
 //! What low-rank adapters add to a linear layer's output (LoRA, Hu et al., arXiv 2106.09685), each
 //! row of a batch its own.
 
-use burn::backend::tensor::FloatTensor;
+use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contiguous};
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{DType, Shape, Tensor};
+
+mod halves;
+
 use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
+pub(crate) use halves::{EXPAND_HALVES, SHRINK_HALVES};
+pub use halves::{HalvesShape, add_lora_halves, reference_halves};
 
-use crate::kernel::{KernelInfo, grid, launch};
+use crate::kernel::{KernelInfo, grid, identity, launch};
 use crate::replaced::Op;
 
 const INNER: &str = include_str!("lora/lora_shrink.wgsl");
@@ -85,6 +90,17 @@ pub trait LoraBackend: Backend {
         a: FloatTensor<Self>,
         b: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
+
+    /// See [`add_lora_halves`]: no gradients pass through it. `own` is two words for each row of the
+    /// batch.
+    fn lora_halves_forward(
+        base: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        a: IntTensor<Self>,
+        b: IntTensor<Self>,
+        own: IntTensor<Self>,
+        shape: HalvesShape,
+    ) -> FloatTensor<Self>;
 }
 
 /// [`reference`] for a backend's own tensors.
@@ -111,6 +127,17 @@ impl LoraBackend for Flex {
     ) -> FloatTensor<Self> {
         plain::<Self>(base, x, a, b)
     }
+
+    fn lora_halves_forward(
+        base: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        a: IntTensor<Self>,
+        b: IntTensor<Self>,
+        own: IntTensor<Self>,
+        shape: HalvesShape,
+    ) -> FloatTensor<Self> {
+        halves::on_host(&base, &x, [&a, &b, &own], shape)
+    }
 }
 
 impl LoraBackend for CubeBackend {
@@ -133,6 +160,17 @@ impl LoraBackend for CubeBackend {
         let groups = grid((total * outputs).div_ceil(128));
         launch(kernel, 128, groups, vec![base, inner, b], shape)
     }
+
+    fn lora_halves_forward(
+        base: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        a: IntTensor<Self>,
+        b: IntTensor<Self>,
+        own: IntTensor<Self>,
+        shape: HalvesShape,
+    ) -> FloatTensor<Self> {
+        halves::on_gpu([base, x, a, b, own].map(into_contiguous), shape)
+    }
 }
 
 #[cfg(feature = "autodiff")]
@@ -140,7 +178,7 @@ mod gradient {
     use burn::backend::Autodiff;
     use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 
-    use super::{FloatTensor, LoraBackend, plain};
+    use super::{FloatTensor, HalvesShape, IntTensor, LoraBackend, plain};
 
     impl<B: LoraBackend, C: CheckpointStrategy> LoraBackend for Autodiff<B, C> {
         fn lora_forward(
@@ -150,6 +188,18 @@ mod gradient {
             b: FloatTensor<Self>,
         ) -> FloatTensor<Self> {
             plain::<Self>(base, x, a, b)
+        }
+
+        fn lora_halves_forward(
+            base: FloatTensor<Self>,
+            x: FloatTensor<Self>,
+            a: IntTensor<Self>,
+            b: IntTensor<Self>,
+            own: IntTensor<Self>,
+            shape: HalvesShape,
+        ) -> FloatTensor<Self> {
+            let (base, x) = (base.into_primitive(), x.into_primitive());
+            FloatTensor::<Self>::new(B::lora_halves_forward(base, x, a, b, own, shape))
         }
     }
 }
@@ -174,7 +224,7 @@ impl KernelSource for Kernel {
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((self.expands, self.rows, self.width, self.rank))
+        identity::<Self>((self.expands, self.rows, self.width, self.rank))
     }
 
     fn lang(&self) -> &'static str {

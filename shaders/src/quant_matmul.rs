@@ -1,5 +1,6 @@
 //! Products with a quantized weight, whose integers become floats only where they are multiplied.
 
+mod cooperative;
 mod cpu;
 mod gpu;
 #[cfg(feature = "autodiff")]
@@ -16,6 +17,7 @@ use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use crate::quant::{Bits, Packed, Scales, blocks};
 use crate::replaced::Op;
 
+pub(crate) use cooperative::{HALF_ROWS, MATMUL_COOPERATIVE, SUM_PARTS};
 pub(crate) use gpu::{MATMUL, MATMUL_PLAIN, MATVEC};
 pub use joined::{Joined, quant_matmul_joined};
 
@@ -128,6 +130,11 @@ impl QuantWeight {
             scales: self.scales.clone(),
             mins: self.mins.clone(),
         }
+    }
+
+    /// The words of its values.
+    pub(crate) fn words(&self) -> IntTensor<Dispatch> {
+        self.quants.clone().into_dispatch()
     }
 
     /// What kernels bind.

@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 pub enum Op {
     /// [`attention`](crate::attention()).
     Attention,
+    /// [`quant_matmul`](crate::quant_matmul()) by cooperative matrices, whose reference is the kernel
+    /// that every GPU has.
+    Cooperative,
     /// [`add_lora`](crate::add_lora).
     Lora,
     /// [`quant_matmul`](crate::quant_matmul()).
@@ -22,14 +25,22 @@ pub enum Op {
 
 impl Op {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Attention, Self::Lora, Self::QuantMatmul, Self::RmsNorm, Self::Rotary, Self::Swiglu];
+    pub const ALL: [Self; 7] = [
+        Self::Attention,
+        Self::Cooperative,
+        Self::Lora,
+        Self::QuantMatmul,
+        Self::RmsNorm,
+        Self::Rotary,
+        Self::Swiglu,
+    ];
 
     /// The name of its module.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Attention => "attention",
+            Self::Cooperative => "cooperative",
             Self::Lora => "lora",
             Self::QuantMatmul => "quant_matmul",
             Self::RmsNorm => "rms_norm",

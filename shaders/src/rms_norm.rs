@@ -7,7 +7,7 @@ use burn::tensor::{DType, Tensor, TensorData};
 use cubecl::prelude::KernelId;
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::kernel::{KernelInfo, grid, launch, launch_for};
+use crate::kernel::{KernelInfo, grid, identity, launch, launch_for};
 use crate::parallel::{each_chunk, each_pair};
 use crate::replaced::Op;
 
@@ -139,7 +139,8 @@ impl RmsNormBackend for CubeBackend {
         let width = weight.shape()[0];
         let rows = shape.num_elements() / width;
         let kernel = Kernel::new(width, epsilon, true);
-        let (lanes, shapes) = (kernel.lanes, [shape.clone(), shape]);
+        let (lanes, dtype) = (kernel.lanes, x.dtype);
+        let shapes = [shape.clone(), shape].map(|shape| (shape, dtype));
         let [sum, y] = launch_for(kernel, lanes, grid(rows), vec![x, added, weight], shapes);
         (sum, y)
     }
@@ -328,7 +329,7 @@ impl KernelSource for Kernel {
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((self.width, self.epsilon.to_bits(), self.lanes, self.adds))
+        identity::<Self>((self.width, self.epsilon.to_bits(), self.lanes, self.adds))
     }
 
     fn lang(&self) -> &'static str {

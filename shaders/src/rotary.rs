@@ -6,7 +6,7 @@ use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{DType, Tensor, TensorData};
 use cubecl::prelude::KernelId;
 
-use crate::kernel::{KernelInfo, grid, launch};
+use crate::kernel::{KernelInfo, grid, identity, launch};
 use crate::parallel::each_chunk;
 use crate::replaced::Op;
 
@@ -191,7 +191,7 @@ impl KernelSource for Kernel {
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((self.heads, self.half, self.back))
+        identity::<Self>((self.heads, self.half, self.back))
     }
 
     fn lang(&self) -> &'static str {

@@ -7,7 +7,7 @@ use burn::tensor::{DType, Tensor, TensorData, activation};
 use cubecl::prelude::KernelId;
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::kernel::{KernelInfo, grid, launch};
+use crate::kernel::{KernelInfo, grid, identity, launch};
 use crate::parallel::each_chunk;
 use crate::power::power;
 use crate::replaced::Op;
@@ -165,7 +165,7 @@ impl KernelSource for Kernel {
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>()
+        identity::<Self>(())
     }
 
     fn lang(&self) -> &'static str {

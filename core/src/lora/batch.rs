@@ -175,7 +175,7 @@ impl Stack {
     fn add(&self, base: Tensor<2>, x: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Float { lora_a, lora_b } => add_lora(base, x, lora_a.clone(), lora_b.clone()),
-            Self::Half(halves) => base + halves.forward(x),
+            Self::Half(halves) => halves.add(base, x),
         }
     }
 }

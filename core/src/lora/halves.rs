@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use easel_shaders::quant::{Bits, Packed};
-use easel_shaders::{QuantWeight, quant_matmul, quant_matmul_transposed};
+use easel_shaders::{QuantWeight, add_lora_halves, quant_matmul, quant_matmul_transposed};
 
+use crate::device::is_processor;
 use crate::lora::LoraWeights;
 
 /// One module's adapters, the ranks of all rows one after another.
@@ -21,6 +22,8 @@ pub(super) struct Halves {
     b: QuantWeight,
     /// Which of the ranks are each row's.
     own: Vec<Range<usize>>,
+    /// The same as words: where they begin, and how many they are.
+    words: Tensor<1, Int>,
     /// The same as zeros and ones, `[rows, 1, ranks]`; none where all ranks are the only row's.
     mask: Option<Tensor<3>>,
 }
@@ -44,27 +47,37 @@ impl Halves {
             QuantWeight::new(Packed::quantize(&values, shape, Bits::Brain), device)
         };
         let mask = mask(&own, ranks, device);
-        Self { a: send(all_a), b: send(all_b), own, mask }
+        let words = words(&own, device);
+        Self { a: send(all_a), b: send(all_b), own, words, mask }
     }
 
     /// Those of one row; `None` where it has no adapter.
     pub(super) fn row(&self, row: usize) -> Option<Self> {
         let own = self.own[row].clone();
         let rank = own.len();
-        (rank > 0).then(|| Self {
-            a: self.a.rows(own.clone()),
-            b: self.b.rows(own),
-            own: std::iter::once(0..rank).collect(),
-            mask: None,
+        (rank > 0).then(|| {
+            let (a, b) = (self.a.rows(own.clone()), self.b.rows(own));
+            let own = vec![0..rank];
+            let words = words(&own, &self.words.device());
+            Self { a, b, own, words, mask: None }
         })
     }
 
-    /// What each row's adapter adds.
+    /// `base` and what each row's adapter adds to it: on a GPU by a kernel for each way, which reads a
+    /// row's own ranks alone.
     ///
     /// # Shapes
+    /// - `base`, output: `[rows * length, outputs]`
     /// - `x`: `[rows * length, inputs]`
-    /// - output: `[rows * length, outputs]`
-    pub(super) fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+    pub(super) fn add(&self, base: Tensor<2>, x: Tensor<2>) -> Tensor<2> {
+        if is_processor(&x.device()) {
+            return base + self.forward(x);
+        }
+        let rank = self.own.iter().map(Range::len).max().unwrap_or(0);
+        add_lora_halves(base, x, [&self.a, &self.b], &self.words, rank)
+    }
+
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
         let shrunk = quant_matmul(x, &self.a);
         let shrunk = match &self.mask {
             Some(mask) => {
@@ -77,6 +90,12 @@ impl Halves {
         };
         quant_matmul_transposed(shrunk, &self.b)
     }
+}
+
+fn words(own: &[Range<usize>], device: &Device) -> Tensor<1, Int> {
+    let words: Vec<u32> = own.iter().flat_map(|own| [own.start as u32, own.len() as u32]).collect();
+    let length = words.len();
+    Tensor::from_data(TensorData::new(words, [length]), (device, DType::U32))
 }
 
 fn mask(own: &[Range<usize>], ranks: usize, device: &Device) -> Option<Tensor<3>> {

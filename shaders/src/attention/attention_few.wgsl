@@ -1,5 +1,5 @@
 // As attention.wgsl for few queries: a workgroup for each query and head, which reads 128 keys at
-// a time, one a lane.
+// a time. Four lanes share a key's product, so that neighbours read what lies together.
 
 @group(0) @binding(0) var<storage, read_write> q: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> k: array<vec4<f32>>;
@@ -18,6 +18,10 @@ const ACROSS: u32 = {{ across }}u;
 const LOWEST: f32 = -1e30;
 
 var<workgroup> query: array<vec4<f32>, 32>;
+// Of each quarter of 128 products, which starts on other banks than the next.
+const QUARTER: u32 = 136u;
+
+var<workgroup> products: array<f32, 4 * QUARTER>;
 var<workgroup> weights: array<f32, 128>;
 var<workgroup> largests: array<f32, 128>;
 var<workgroup> parts: array<vec4<f32>, 128>;
@@ -48,13 +52,19 @@ fn main(
     // The batch's first key of this head.
     let first_key = batch * spans[1] * KV_HEADS + kv_head;
     for (var start = range.x; start < range.y; start += 128u) {
+        for (var key = lane / 4u; key < min(128u, range.y - start); key += 32u) {
+            let at = (first_key + (start + key) * KV_HEADS) * FOURS;
+            var product = 0.0;
+            for (var i = lane % 4u; i < FOURS; i += 4u) {
+                product += dot(query[i], k[at + i]);
+            }
+            products[lane % 4u * QUARTER + key] = product;
+        }
+        workgroupBarrier();
         var score = LOWEST;
         if start + lane < range.y {
-            let at = (first_key + (start + lane) * KV_HEADS) * FOURS;
-            score = 0.0;
-            for (var i = 0u; i < FOURS; i++) {
-                score += dot(query[i], k[at + i]);
-            }
+            score = products[lane] + products[QUARTER + lane] + products[2u * QUARTER + lane]
+                + products[3u * QUARTER + lane];
         }
         largests[lane] = score;
         workgroupBarrier();

@@ -8,7 +8,7 @@ use burn::tensor::Slice;
 use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 
-use crate::kernel::{KernelInfo, launch};
+use crate::kernel::{KernelInfo, identity, launch};
 
 const TILED: &str = include_str!("attention.wgsl");
 const SMALL: &str = include_str!("attention_few.wgsl");
@@ -36,7 +36,7 @@ pub(crate) const FEW: KernelInfo = KernelInfo {
     ],
     repeats: 1,
     bindings: &["q", "k", "v", "spans", "y"],
-    workgroup_bytes: 128 * 16 + 32 * 16 + (2 * 128 + 2) * 4,
+    workgroup_bytes: 128 * 16 + 32 * 16 + (4 * 136 + 2 * 128 + 2) * 4,
 };
 
 /// Rows of a workgroup's tile: queries, times the heads that share a key head.
@@ -106,13 +106,7 @@ impl KernelSource for Kernel {
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((
-            self.heads,
-            self.kv_heads,
-            self.fours,
-            self.scale.to_bits(),
-            self.few,
-        ))
+        identity::<Self>((self.heads, self.kv_heads, self.fours, self.scale.to_bits(), self.few))
     }
 
     fn lang(&self) -> &'static str {

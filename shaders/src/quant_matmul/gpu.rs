@@ -8,8 +8,8 @@ use burn::tensor::Shape;
 use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 
-use super::{How, Layout};
-use crate::kernel::{KernelInfo, launch, spread, unrolled};
+use super::{How, Layout, cooperative};
+use crate::kernel::{KernelInfo, identity, launch, spread, unrolled};
 use crate::quant::{BLOCK, Bits, blocks};
 
 const VECTOR: &str = concat!(include_str!("quant_matvec.wgsl"), include_str!("quant_weight.wgsl"));
@@ -72,7 +72,7 @@ pub(crate) const MATMUL_PLAIN: KernelInfo = KernelInfo {
 };
 
 /// Rows that a workgroup of the kernel for few rows has at most.
-const FEW: usize = 8;
+pub(super) const FEW: usize = 8;
 
 /// Its lanes.
 const LANES: usize = 64;
@@ -101,6 +101,9 @@ pub(super) fn forward(
         return CubeBackend::float_zeros(shape, &x.device, x.dtype.into());
     }
     let x = filled(x, layout.inputs);
+    if !how.tiles && cooperative::fits(rows, layout, &x) {
+        return cooperative::forward(into_contiguous(x), weight.map(into_contiguous), layout, how);
+    }
     let inputs = inputs(x, weight);
     // Two readings of the weight cost less than a tile that is mostly empty.
     let parts = rows.div_ceil(FEW);
@@ -108,7 +111,7 @@ pub(super) fn forward(
     if how.tiles || !shared && !is_software(&inputs[0]) {
         return tiles(layout, how.splits, false, inputs, shape);
     }
-    let share = if shared { share(layout) } else { 1 };
+    let share = if shared { share(layout, is_software(&inputs[0])) } else { 1 };
     let each = if shared { OUTPUTS } else { PLAIN_OUTPUTS };
     let [across, along] = spread(layout.outputs.div_ceil(LANES / share * each));
     let count = CubeCount::Static(across, along, u32::try_from(parts).unwrap_or(u32::MAX));
@@ -148,11 +151,12 @@ fn tiles(
     launch(Matrix { layout, splits, transposed, each }, 128, count, inputs, shape)
 }
 
-/// Lanes that share a row of the weight: more where there are too few rows to fill a GPU with.
-const fn share(layout: Layout) -> usize {
+/// Lanes that share a row of the weight: all of them, so that few rows fill a GPU too; but one in
+/// software has no room to fill, and gains by fewer.
+const fn share(layout: Layout, software: bool) -> usize {
     let wanted = match layout.outputs {
-        2048.. => 16,
-        1024.. => 32,
+        2048.. if software => 16,
+        1024.. if software => 32,
         _ => LANES,
     };
     let most = blocks(layout.inputs).next_power_of_two();
@@ -161,7 +165,7 @@ const fn share(layout: Layout) -> usize {
 
 /// Whether a tensor lies with a program that imitates a GPU: workgroup memory and its barriers cost it
 /// much, and gain it nothing.
-fn is_software(tensor: &CubeTensor) -> bool {
+pub(super) fn is_software(tensor: &CubeTensor) -> bool {
     tensor.client.properties().identity.physical.is_none()
 }
 
@@ -185,7 +189,12 @@ const fn bits(bits: Bits) -> &'static str {
 }
 
 /// A template with what all of them say of a weight.
-fn source(template: &str, repeats: usize, layout: &Layout, splits: [usize; 2]) -> SourceTemplate {
+pub(super) fn source(
+    template: &str,
+    repeats: usize,
+    layout: &Layout,
+    splits: [usize; 2],
+) -> SourceTemplate {
     SourceTemplate::new(unrolled(template, repeats))
         .register("outputs", layout.outputs.to_string())
         .register("blocks", blocks(layout.inputs).to_string())
@@ -219,7 +228,7 @@ impl KernelSource for Vector {
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((self.rows, self.shared, self.share, self.layout, self.splits))
+        identity::<Self>((self.rows, self.shared, self.share, self.layout, self.splits))
     }
 
     fn lang(&self) -> &'static str {
@@ -249,7 +258,7 @@ impl KernelSource for Matrix {
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((self.transposed, self.each, self.layout, self.splits))
+        identity::<Self>((self.transposed, self.each, self.layout, self.splits))
     }
 
     fn lang(&self) -> &'static str {

@@ -124,9 +124,16 @@ fn main(
 
     partial[#u * LANES + lane] = sums[#];
     workgroupBarrier();
+    // Down to 16 that share an output.
+    for (var half = SHARE / 2u; half >= 16u; half /= 2u) {
+        if lane % SHARE < half {
+            partial[#u * LANES + lane] += partial[#u * LANES + lane + half];
+        }
+        workgroupBarrier();
+    }
     for (var i = lane; i < FOURS * ROWS; i += LANES) {
         var sum = vec4<f32>();
-        for (var j = 0u; j < SHARE; j++) {
+        for (var j = 0u; j < min(SHARE, 16u); j++) {
             sum += partial[i * SHARE + j];
         }
         let row = top + i / FOURS;

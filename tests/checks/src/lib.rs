@@ -15,7 +15,7 @@ mod swiglu;
 mod wasm;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use easel_shaders::Op;
+use easel_shaders::{Op, Replaced, features};
 
 pub use quant::weight;
 pub use random::Random;
@@ -23,11 +23,18 @@ pub use random::Random;
 /// The largest difference, as a share of the largest value.
 pub const RELATIVE: f32 = 1e-5;
 
+/// The same where 16-bit floats are multiplied.
+pub const HALVES: f32 = 2e-3;
+
 fn case(op: Op, make: &mut Make) -> Case {
     match op {
         Op::Attention => attention::case(make),
         Op::Lora => lora::case(make),
-        Op::QuantMatmul => quant::case(make),
+        Op::Cooperative => quant::halves(make),
+        Op::QuantMatmul => {
+            let _plain = Replaced::new(Op::Cooperative);
+            quant::case(make)
+        }
         Op::RmsNorm => rms_norm::case(make),
         Op::Rotary => rotary::case(make),
         Op::Swiglu => swiglu::case(make),
@@ -39,7 +46,7 @@ const fn named(op: Op) -> usize {
     match op {
         Op::Attention => attention::NAMED,
         Op::Lora => lora::NAMED.len(),
-        Op::QuantMatmul => quant::NAMED.len(),
+        Op::Cooperative | Op::QuantMatmul => quant::NAMED.len(),
         Op::RmsNorm => rms_norm::NAMED.len(),
         Op::Rotary => rotary::NAMED.len(),
         Op::Swiglu => swiglu::NAMED.len(),
@@ -119,11 +126,15 @@ fn difference(found: &[f32], expected: &[f32]) -> f32 {
     pairs.fold(0.0, |max, error| if error > max || error.is_nan() { error } else { max })
 }
 
-/// Checks the known shapes and as many others as wanted; gives the largest error.
+/// Checks the known shapes and as many others as wanted; gives the largest error. What the adapter has
+/// not is passed over.
 ///
 /// # Errors
 /// When one is larger than allowed: names the case.
 pub async fn check(op: Op, device: &Device, others: usize) -> Result<f32, String> {
+    if op == Op::Cooperative && !features().cooperative_matrix {
+        return Ok(0.0);
+    }
     let mut make = Make {
         random: Random::new(0x2545_F491_4F6C_DD1D),
         devices: [device.clone(), Device::flex()],

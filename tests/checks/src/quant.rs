@@ -8,7 +8,7 @@ use easel_shaders::{
 };
 
 use super::{Case, Make};
-use crate::Random;
+use crate::{HALVES, Random};
 
 /// Rows, outputs, inputs: a token and a prompt, nine attributes, vision, parts of a tile, and
 /// nothing.
@@ -97,6 +97,30 @@ pub(super) fn case(make: &mut Make) -> Case {
         }
     }
     case.rounded = of.map(|of| [of, ROUNDED]);
+
+    case
+}
+
+/// By cooperative matrices, whose numbers are 16-bit floats: rows of any length, with all ways that a
+/// weight is kept but bfloat16, which stays on the plain kernels.
+pub(super) fn halves(make: &mut Make) -> Case {
+    let (random, index) = (&mut make.random, make.index);
+    let [rows, outputs, inputs] =
+        NAMED.get(index).copied().unwrap_or_else(|| [600, 400, 1500].map(|most| random.size(most)));
+    let bits = [Bits::Four, Bits::Eight][index % 2];
+    let kept = Scales { full: index % 4 > 1, groups: 1 + usize::from(index % 6 == 1) };
+    let packed = weight(random, [outputs, inputs], bits, index % 3 == 0, kept);
+    let what = format!("{rows} rows, {:?}, {bits:?}, {kept:?}", [outputs, inputs]);
+    let [here, there] =
+        make.devices.each_ref().map(|device| QuantWeight::new(packed.clone(), device));
+    // Rows as short and as long as floats of 32 bits may be.
+    let [x, x0] = make.normal([rows, inputs]);
+    let by = [1e-20, 1.0, 1e20][index % 3];
+    let floats = there.dequantize();
+    let of = longest(x0.clone() * by) * longest(floats.clone());
+    let expected = (x0 * by).matmul(floats.transpose());
+    let mut case = Case::new(what, quant_matmul(x * by, &here), expected);
+    case.rounded = (rows > 0).then_some([of, HALVES]);
     case
 }
 

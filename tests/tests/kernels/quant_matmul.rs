@@ -2,14 +2,15 @@
 
 use easel_checks::weight;
 use easel_shaders::quant::{Bits, Packed, Scales};
-use easel_shaders::quant_matmul;
 use easel_shaders::quant_matmul::{QuantWeight, reference};
+use easel_shaders::{Op, Replaced, quant_matmul};
 
 use super::*;
 
 /// Where the last block of a row is not full, what fills it up is zero in packs that we make, and
 /// must count for nothing whatever it is.
 fn compare(rows: usize, packed: Packed, device: &Device, rounded: bool) -> [f32; 2] {
+    let _plain = Replaced::new(Op::Cooperative);
     let [outputs, inputs] = packed.shape;
     let normal = Distribution::Normal(0.0, 1.0);
     let x = Tensor::<2>::random([rows, inputs], normal, device);
@@ -50,6 +51,7 @@ fn check(rows: usize, packed: Packed, device: &Device, name: &str) -> f32 {
 
 #[test]
 fn products_of_any_size_equal_the_reference() {
+    let _alone = PRODUCTS.lock();
     for opened in devices() {
         let mut random = Random::new(0x9E37_79B9_7F4A_7C15);
         let mut worst = 0.0_f32;
@@ -71,6 +73,7 @@ fn products_of_any_size_equal_the_reference() {
 
 #[test]
 fn the_models_own_sizes_equal_the_reference() {
+    let _alone = PRODUCTS.lock();
     for opened in devices() {
         let mut random = Random::new(7);
         for (rows, shape) in
