@@ -31,7 +31,7 @@ pub use quant_matmul::{
 };
 pub use replaced::{Op, Replaced};
 pub use rms_norm::{add_rms_norm, rms_norm};
-pub use rotary::rotary;
+pub use rotary::{rotary, rotary_qkv};
 pub use swiglu::swiglu;
 
 /// Every kernel of this crate.
@@ -51,5 +51,6 @@ pub const KERNELS: &[KernelInfo] = &[
     rms_norm::INFO,
     rms_norm::ADD,
     rotary::INFO,
+    rotary::QKV,
     swiglu::INFO,
 ];

@@ -6,6 +6,7 @@ mod gpu;
 #[cfg(feature = "autodiff")]
 mod gradient;
 mod joined;
+mod parts;
 
 use std::ops::Range;
 
@@ -17,9 +18,10 @@ use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use crate::quant::{Bits, Packed, Scales, blocks};
 use crate::replaced::Op;
 
-pub(crate) use cooperative::{HALF_ROWS, MATMUL_COOPERATIVE, SUM_PARTS};
+pub(crate) use cooperative::{HALF_ROWS, MATMUL_COOPERATIVE};
 pub(crate) use gpu::{MATMUL, MATMUL_PLAIN, MATVEC};
 pub use joined::{Joined, quant_matmul_joined};
+pub(crate) use parts::SUM_PARTS;
 
 /// A quantized matrix `[outputs, inputs]` on a device.
 #[derive(Debug, Clone)]

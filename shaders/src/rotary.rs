@@ -10,6 +10,11 @@ use crate::kernel::{KernelInfo, grid, identity, launch};
 use crate::parallel::each_chunk;
 use crate::replaced::Op;
 
+mod qkv;
+
+pub(crate) use qkv::QKV;
+pub use qkv::rotary_qkv;
+
 const TEMPLATE: &str = include_str!("rotary.wgsl");
 
 /// This kernel's row in the table.
@@ -75,6 +80,16 @@ pub trait RotaryBackend: Backend {
         sines: FloatTensor<Self>,
         back: bool,
     ) -> FloatTensor<Self>;
+
+    /// See [`rotary_qkv`]: queries, keys and values one behind another.
+    fn rotary_qkv_forward(
+        q: FloatTensor<Self>,
+        k: FloatTensor<Self>,
+        v: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        cosines: FloatTensor<Self>,
+        sines: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
 }
 
 impl RotaryBackend for CubeBackend {
@@ -89,6 +104,17 @@ impl RotaryBackend for CubeBackend {
         let groups = grid((shape.num_elements() / 2).div_ceil(LANES));
         let inputs = [x, cosines, sines].into_iter().map(into_contiguous).collect();
         launch(kernel, LANES as u32, groups, inputs, shape)
+    }
+
+    fn rotary_qkv_forward(
+        q: FloatTensor<Self>,
+        k: FloatTensor<Self>,
+        v: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        cosines: FloatTensor<Self>,
+        sines: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        qkv::on_gpu([q, k, v, bias, cosines, sines].map(into_contiguous))
     }
 }
 
@@ -123,6 +149,17 @@ impl RotaryBackend for Flex {
             }
         });
         FloatTensor::<Self>::from_data(TensorData::new(y, shape))
+    }
+
+    fn rotary_qkv_forward(
+        q: FloatTensor<Self>,
+        k: FloatTensor<Self>,
+        v: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        cosines: FloatTensor<Self>,
+        sines: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        qkv::plain::<Self>([q, k, v], &bias, &cosines, &sines)
     }
 }
 
@@ -170,6 +207,17 @@ mod gradient {
                 }
                 OpsKind::UnTracked(step) => step.finish(turn(x.into_primitive(), cosines, sines)),
             }
+        }
+
+        fn rotary_qkv_forward(
+            q: FloatTensor<Self>,
+            k: FloatTensor<Self>,
+            v: FloatTensor<Self>,
+            bias: FloatTensor<Self>,
+            cosines: FloatTensor<Self>,
+            sines: FloatTensor<Self>,
+        ) -> FloatTensor<Self> {
+            super::qkv::plain::<Self>([q, k, v], &bias, &cosines, &sines)
         }
     }
 }

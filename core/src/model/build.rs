@@ -117,8 +117,10 @@ impl<T: Tensors> Builder<'_, T> {
             let q = self.linear(&name("self_attn.q_proj"), [all_heads, hidden], true).await?;
             let k = self.linear(&name("self_attn.k_proj"), [key_heads, hidden], true).await?;
             let v = self.linear(&name("self_attn.v_proj"), [key_heads, hidden], true).await?;
+            let (qkv, bias) = Together::new([q, k, v]).biases_apart();
             let self_attn = TextAttention {
-                qkv: Together::new([q, k, v]),
+                qkv,
+                bias,
                 o_proj: self.linear(&name("self_attn.o_proj"), [hidden, all_heads], false).await?,
             };
             let after = name("post_attention_layernorm");

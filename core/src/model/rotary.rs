@@ -2,7 +2,7 @@
 //! two for patches, three for the language model's M-RoPE (Qwen2-VL, arXiv 2409.12191).
 
 use burn::tensor::{Device, Tensor, TensorData};
-use easel_shaders::rotary;
+use easel_shaders::{rotary, rotary_qkv};
 
 /// Cosines and sines for every position of a sequence.
 #[derive(Debug, Clone)]
@@ -33,6 +33,15 @@ impl Rotary {
     #[must_use]
     pub fn apply(&self, x: Tensor<4>) -> Tensor<4> {
         rotary(x, self.cos.clone(), self.sin.clone())
+    }
+
+    /// Adds the biases of queries, keys and values, and turns queries and keys.
+    ///
+    /// # Shapes
+    /// As [`rotary_qkv`].
+    #[must_use]
+    pub fn apply_qkv(&self, qkv: [Tensor<4>; 3], bias: Tensor<1>) -> [Tensor<4>; 3] {
+        rotary_qkv(qkv, bias, self.cos.clone(), self.sin.clone())
     }
 }
 

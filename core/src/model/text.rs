@@ -40,6 +40,8 @@ pub struct TextBlock {
 pub struct TextAttention {
     /// Queries of all heads, and keys and values of the fewer key heads.
     pub qkv: Together<3>,
+    /// Their biases, where they are not added with the product; see [`Together::biases_apart`].
+    pub bias: Option<Tensor<1>>,
     /// From all heads back to hidden.
     pub o_proj: Linear,
 }
@@ -140,9 +142,12 @@ impl TextAttention {
         let targets = [Target::Q, Target::K, Target::V];
         let [q, k, v] = adapted.forward_all(targets, &self.qkv, x);
 
-        let q = pass.rotary.apply(heads(q, config.num_attention_heads));
-        let k = pass.rotary.apply(heads(k, config.num_key_value_heads));
-        let v = heads(v, config.num_key_value_heads);
+        let q = heads(q, config.num_attention_heads);
+        let [k, v] = [k, v].map(|flat| heads(flat, config.num_key_value_heads));
+        let [q, k, v] = match &self.bias {
+            Some(bias) => pass.rotary.apply_qkv([q, k, v], bias.clone()),
+            None => [pass.rotary.apply(q), pass.rotary.apply(k), v],
+        };
         let (k, v) = match cache {
             Some(cache) => cache.extend(k, v),
             None => (k, v),

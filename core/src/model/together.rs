@@ -35,6 +35,24 @@ impl<const N: usize> Together<N> {
         })
     }
 
+    /// The layers without biases, and these one behind another, to be added by what comes next; none
+    /// where the layers stand apart, and keep theirs, or have none.
+    #[must_use]
+    pub fn biases_apart(self) -> (Self, Option<Tensor<1>>) {
+        match self.0 {
+            Kept::Joined { weight, biases } if biases.iter().any(Option::is_some) => {
+                let device = biases.iter().flatten().map(Tensor::device).next().unwrap_or_default();
+                let parts = biases.into_iter().zip(weight.outputs());
+                let filled = |(bias, outputs): (Option<Tensor<1>>, usize)| {
+                    bias.unwrap_or_else(|| Tensor::zeros([outputs], &device))
+                };
+                let bias = Tensor::cat(parts.map(filled).collect(), 0);
+                (Self(Kept::Joined { weight, biases: [const { None }; N] }), Some(bias))
+            }
+            kept => (Self(kept), None),
+        }
+    }
+
     /// The outputs of each layer.
     #[must_use]
     pub fn outputs(&self) -> [usize; N] {

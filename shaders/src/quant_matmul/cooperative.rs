@@ -8,15 +8,15 @@ use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 
 use super::gpu::source;
+use super::parts::{parts, sum};
 use super::{How, Layout};
-use crate::kernel::{KernelInfo, grid, identity, launch, launch_for};
+use crate::kernel::{KernelInfo, grid, identity, launch_for};
 use crate::quant::{Bits, blocks};
 use crate::replaced::Op;
 
 const MATRIX: &str =
     concat!(include_str!("quant_matmul_cooperative.wgsl"), include_str!("quant_weight.wgsl"));
 const HALVES: &str = include_str!("half_rows.wgsl");
-const PARTS: &str = include_str!("sum_parts.wgsl");
 
 /// The rows of this op's kernels in the table.
 pub(crate) const MATMUL_COOPERATIVE: KernelInfo = KernelInfo {
@@ -49,24 +49,8 @@ pub(crate) const HALF_ROWS: KernelInfo = KernelInfo {
     workgroup_bytes: 128 * 4,
 };
 
-/// See [`MATMUL_COOPERATIVE`].
-pub(crate) const SUM_PARTS: KernelInfo = KernelInfo {
-    name: "sum_parts",
-    template: PARTS,
-    example: &[],
-    repeats: 1,
-    bindings: &["x", "y"],
-    workgroup_bytes: 0,
-};
-
 /// Columns of a workgroup.
 const WIDE: usize = 128;
-
-/// Workgroups that a GPU is kept busy by: more than the largest has processors.
-const BUSY: usize = 256;
-
-/// Blocks of a part at least.
-const STEPS: usize = 16;
 
 /// Whether this way is there for a product of so many rows, and wanted.
 pub(super) fn fits(rows: usize, layout: Layout, x: &CubeTensor) -> bool {
@@ -101,21 +85,7 @@ pub(super) fn forward(
     let inputs = vec![x, quants, scales, mins, powers];
     let count = CubeCount::Static(across, down, u32::try_from(parts).unwrap_or(u32::MAX));
     let [y] = launch_for(kernel, 128, count, inputs, [(all, DType::F32)]);
-    match parts {
-        1 => CubeTensor::new_contiguous(y.client, y.device, shape, y.handle, DType::F32),
-        _ => {
-            let groups = grid((rows * layout.outputs).div_ceil(128));
-            launch(Sum, 128, groups, vec![y], shape)
-        }
-    }
-}
-
-/// Into how many parts the sum of a tile is cut.
-const fn parts(tiles: usize, blocks: usize) -> usize {
-    let wanted = BUSY.div_ceil(tiles);
-    let most = blocks / STEPS;
-    let parts = if wanted < most { wanted } else { most };
-    if parts == 0 { 1 } else { parts }
+    sum(y, shape)
 }
 
 #[derive(Debug)]
@@ -159,33 +129,5 @@ impl KernelSource for Halves {
 
     fn lang(&self) -> &'static str {
         "wgsl"
-    }
-}
-
-#[derive(Debug)]
-struct Sum;
-
-impl KernelSource for Sum {
-    fn source(&self) -> SourceTemplate {
-        SourceTemplate::new(PARTS)
-    }
-
-    fn id(&self) -> KernelId {
-        identity::<Self>(())
-    }
-
-    fn lang(&self) -> &'static str {
-        "wgsl"
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn few_tiles_are_cut_and_many_are_not() {
-        // 3B's down projection of 192 rows, its gate and up of 1,611, and a small one.
-        assert_eq!([parts(32, 344), parts(13 * 172, 64), parts(1, 3)], [8, 1, 1]);
     }
 }

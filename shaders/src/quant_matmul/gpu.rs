@@ -8,6 +8,7 @@ use burn::tensor::Shape;
 use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 
+use super::parts::{parts, sum};
 use super::{How, Layout, cooperative};
 use crate::kernel::{KernelInfo, identity, launch, spread, unrolled};
 use crate::quant::{BLOCK, Bits, blocks};
@@ -53,12 +54,13 @@ pub(crate) const MATMUL: KernelInfo = KernelInfo {
         ("full", "true"),
         ("depth", "16"),
         ("each", "8"),
+        ("parts", "2"),
         ("second", "20"),
         ("third", "50"),
     ],
     repeats: 8,
     bindings: &["x", "quants", "scales", "mins", "y"],
-    workgroup_bytes: 2 * 32 * 64 * 4,
+    workgroup_bytes: (64 + 128) * 16 * 4,
 };
 
 /// See [`MATVEC`].
@@ -84,7 +86,7 @@ const OUTPUTS: usize = 4;
 const PLAIN_OUTPUTS: usize = 16;
 
 /// Columns of a workgroup of the kernel for many rows.
-const TILE: usize = 64;
+const TILE: usize = 128;
 
 /// Rows of it for each that one of its lanes has.
 const HIGH: usize = 8;
@@ -147,8 +149,16 @@ fn tiles(
     // Fewer rows a lane where there are not as many.
     let each = [2, 4].into_iter().find(|each| shape[0] <= HIGH * each).unwrap_or(8);
     let tiles = |axis: usize, size| u32::try_from(shape[axis].div_ceil(size)).unwrap_or(u32::MAX);
-    let count = CubeCount::Static(tiles(1, TILE), tiles(0, HIGH * each), 1);
-    launch(Matrix { layout, splits, transposed, each }, 128, count, inputs, shape)
+    let [across, down] = [tiles(1, TILE), tiles(0, HIGH * each)];
+    let depth = blocks(if transposed { layout.outputs } else { layout.inputs });
+    let parts = match is_software(&inputs[0]) {
+        true => 1,
+        false => parts(across as usize * down as usize, depth),
+    };
+    let count = CubeCount::Static(across, down, u32::try_from(parts).unwrap_or(u32::MAX));
+    let kernel = Matrix { layout, splits, transposed, each, parts };
+    let all = Shape::from([parts, shape[0], shape[1]]);
+    sum(launch(kernel, 128, count, inputs, all), shape)
 }
 
 /// Lanes that share a row of the weight: all of them, so that few rows fill a GPU too; but one in
@@ -244,6 +254,8 @@ struct Matrix {
     transposed: bool,
     /// Rows of a lane.
     each: usize,
+    /// Of the sum.
+    parts: usize,
 }
 
 impl KernelSource for Matrix {
@@ -255,10 +267,11 @@ impl KernelSource for Matrix {
             .register("inputs", layout.inputs.to_string())
             .register("depth", (blocks(width) * BLOCK / 4).to_string())
             .register("each", self.each.to_string())
+            .register("parts", self.parts.to_string())
     }
 
     fn id(&self) -> KernelId {
-        identity::<Self>((self.transposed, self.each, self.layout, self.splits))
+        identity::<Self>((self.transposed, self.each, self.parts, self.layout, self.splits))
     }
 
     fn lang(&self) -> &'static str {

@@ -1,30 +1,34 @@
 // Many rows: y = x W^T, or, with TRANSPOSED, y = x W.
-// A workgroup computes 8 EACH rows by 64 columns of y, 32 steps of the sum at a time: both tiles lie
-// in workgroup memory, in fours of steps, the weight's as floats; each lane keeps EACH rows by 4
-// columns of sums in registers. A line with a # stands for EACH lines.
+// A workgroup computes 8 EACH rows by 128 columns of y, 16 steps of the sum at a time: both tiles lie
+// in workgroup memory, in fours of steps, the weight's as floats; each lane keeps EACH rows by 8
+// columns of sums in registers. Where tiles are too few for a GPU, PARTS workgroups share a tile's
+// sum. A line with a # stands for EACH lines.
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> quants: array<vec2<u32>>;
+@group(0) @binding(1) var<storage, read_write> quants: array<vec4<u32>>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 const TRANSPOSED: bool = {{ transposed }};
 const OUTPUTS: u32 = {{ outputs }}u;
 const INPUTS: u32 = {{ inputs }}u;
-// Fours of a row of x, which is filled up to whole steps, and columns of y.
+// Fours of a row of x, which is filled up to whole blocks, and columns of y.
 const DEPTH: u32 = {{ depth }}u;
 const COLUMNS: u32 = select(OUTPUTS, INPUTS, TRANSPOSED);
+const PARTS: u32 = {{ parts }}u;
+// Steps of a part, in halves of blocks.
+const SHARE: u32 = (DEPTH / 8u + PARTS - 1u) / PARTS * 2u;
 const WORDS: u32 = BITS;
 const EACH: u32 = {{ each }}u;
 const TALL: u32 = 8u * EACH;
 const LANES: u32 = 128u;
 
-var<workgroup> xs: array<vec4<f32>, TALL * 8u>;
+var<workgroup> xs: array<vec4<f32>, TALL * 4u>;
 var<workgroup> ws: array<vec4<f32>, 512>;
 
 // Where a row's or a column's four lies: turned, so that lanes that read the same four of
 // neighbours read from all banks.
 fn place(row: u32, four: u32) -> u32 {
-    return row * 8u + (four ^ (row & 7u));
+    return row * 4u + (four ^ (row / 2u & 3u));
 }
 
 // Scale and minimum of a block's word.
@@ -47,51 +51,51 @@ fn brains(word: u32) -> vec2<f32> {
     return bitcast<vec2<f32>>(vec2<u32>(word << 16u, word & 0xffff0000u));
 }
 
-// A block of one step and of each column: a lane has two words.
+// Half a block of each column: a lane has one.
 fn fill(left: u32, step: u32, lane: u32) {
-    const PAIRS: u32 = WORDS / 2u;
-    for (var i = lane; i < 64u * PAIRS; i += LANES) {
-        let column = i / PAIRS;
-        let at = i % PAIRS;
-        var by = vec2<f32>();
-        var pair = vec2<u32>();
-        if left + column < OUTPUTS {
-            let block = (left + column) * BLOCKS + step;
-            pair = quants[block * PAIRS + at];
-            if BITS < 16u {
-                by = scales_of(block, at * 2u);
-            }
-        }
-        if BITS == 16u {
-            ws[place(column, at)] = vec4<f32>(brains(pair.x), brains(pair.y));
-            continue;
-        }
-        ws[place(column, at * 2u)] = values(pair.x, by);
-        ws[place(column, at * 2u + 1u)] = values(pair.y, by);
-        if BITS == 4u {
-            ws[place(column, at * 2u + 4u)] = values(pair.x >> 4u, by);
-            ws[place(column, at * 2u + 5u)] = values(pair.y >> 4u, by);
-        }
+    if left + lane >= OUTPUTS {
+        return;
     }
+    let block = (left + lane) * BLOCKS + step / 2u;
+    let half = step % 2u;
+    if BITS == 16u {
+        let near = quants[block * 4u + half * 2u];
+        let far = quants[block * 4u + half * 2u + 1u];
+        ws[place(lane, 0u)] = vec4<f32>(brains(near.x), brains(near.y));
+        ws[place(lane, 1u)] = vec4<f32>(brains(near.z), brains(near.w));
+        ws[place(lane, 2u)] = vec4<f32>(brains(far.x), brains(far.y));
+        ws[place(lane, 3u)] = vec4<f32>(brains(far.z), brains(far.w));
+        return;
+    }
+    let by = scales_of(block, half * WORDS / 2u);
+    var words = vec4<u32>();
+    if BITS == 4u {
+        words = quants[block] >> vec4<u32>(half * 4u);
+    } else {
+        words = quants[block * 2u + half];
+    }
+    ws[place(lane, 0u)] = values(words.x, by);
+    ws[place(lane, 1u)] = values(words.y, by);
+    ws[place(lane, 2u)] = values(words.z, by);
+    ws[place(lane, 3u)] = values(words.w, by);
 }
 
-// Blocks of 32 outputs, which are the steps, and of two times 32 columns: a lane has one word of
+// Blocks of 16 outputs, which are the steps, and of four times 32 columns: a lane has one word of
 // four outputs.
 fn fill_transposed(left: u32, step: u32, lane: u32) {
     for (var i = lane; i < 16u * WORDS; i += LANES) {
         let at = i % WORDS;
-        let four = i / WORDS % 8u;
-        let part = i / WORDS / 8u;
+        let four = i / WORDS % 4u;
+        let part = i / WORDS / 4u;
         var low: mat4x4<f32>;
         var high: mat4x4<f32>;
         for (var j = 0u; j < 4u; j++) {
-            let output = step * 32u + four * 4u + j;
+            let output = step * 16u + four * 4u + j;
             let column = left / 32u + part;
             if output < OUTPUTS && column < BLOCKS {
                 let block = output * BLOCKS + column;
                 let index = block * WORDS + at;
-                let pair = quants[index / 2u];
-                let word = select(pair.x, pair.y, index % 2u == 1u);
+                let word = quants[index / 4u][index % 4u];
                 if BITS == 16u {
                     low[j] = vec4<f32>(brains(word), 0.0, 0.0);
                 } else {
@@ -117,18 +121,18 @@ fn fill_transposed(left: u32, step: u32, lane: u32) {
     }
 }
 
-fn put(rows: u32, row: u32, column: u32, value: f32) {
+fn put(rows: u32, part: u32, row: u32, column: u32, value: f32) {
     if row >= rows || column >= COLUMNS {
         return;
     }
-    y[value_at(rows, row, column)] = value;
+    y[part * rows * COLUMNS + value_at(rows, row, column)] = value;
 }
 
-fn put_all(rows: u32, row: u32, column: u32, sum: vec4<f32>) {
-    put(rows, row, column, sum.x);
-    put(rows, row, column + 16u, sum.y);
-    put(rows, row, column + 32u, sum.z);
-    put(rows, row, column + 48u, sum.w);
+fn put_all(rows: u32, part: u32, row: u32, column: u32, sum: vec4<f32>) {
+    put(rows, part, row, column, sum.x);
+    put(rows, part, row, column + 16u, sum.y);
+    put(rows, part, row, column + 32u, sum.z);
+    put(rows, part, row, column + 48u, sum.w);
 }
 
 @compute @workgroup_size(LANES, 1, 1)
@@ -136,20 +140,21 @@ fn main(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let rows = arrayLength(&y) / COLUMNS;
+    let rows = arrayLength(&y) / (COLUMNS * PARTS);
     let top = group.y * TALL;
-    let left = group.x * 64u;
+    let left = group.x * 128u;
     let tx = lane % 16u;
     let ty = lane / 16u;
-    var sums: array<vec4<f32>, EACH>;
+    var near: array<vec4<f32>, EACH>;
+    var far: array<vec4<f32>, EACH>;
 
-    for (var step = 0u; step < DEPTH / 8u; step++) {
-        for (var i = lane; i < TALL * 8u; i += LANES) {
-            let row = i / 8u;
-            let four = i % 8u;
+    for (var step = group.z * SHARE; step < min((group.z + 1u) * SHARE, DEPTH / 4u); step++) {
+        for (var i = lane; i < TALL * 4u; i += LANES) {
+            let row = i / 4u;
+            let four = i % 4u;
             var value = vec4<f32>();
             if top + row < rows {
-                value = x[(top + row) * DEPTH + step * 8u + four];
+                value = x[(top + row) * DEPTH + step * 4u + four];
             }
             xs[place(row, four)] = value;
         }
@@ -159,17 +164,26 @@ fn main(
             fill(left, step, lane);
         }
         workgroupBarrier();
-        for (var four = 0u; four < 8u; four++) {
+        for (var four = 0u; four < 4u; four++) {
             let w = mat4x4<f32>(
                 ws[place(tx, four)],
                 ws[place(tx + 16u, four)],
                 ws[place(tx + 32u, four)],
                 ws[place(tx + 48u, four)],
             );
-            sums[#] += xs[place(ty + #u * 8u, four)] * w;
+            let v = mat4x4<f32>(
+                ws[place(tx + 64u, four)],
+                ws[place(tx + 80u, four)],
+                ws[place(tx + 96u, four)],
+                ws[place(tx + 112u, four)],
+            );
+            let x_# = xs[place(ty + #u * 8u, four)];
+            near[#] += x_# * w;
+            far[#] += x_# * v;
         }
         workgroupBarrier();
     }
 
-    put_all(rows, top + ty + #u * 8u, left + tx, sums[#]);
+    put_all(rows, group.z, top + ty + #u * 8u, left + tx, near[#]);
+    put_all(rows, group.z, top + ty + #u * 8u, left + tx + 64u, far[#]);
 }

@@ -1,6 +1,7 @@
 //! Rotary turns.
 
-use easel_shaders::rotary::{reference, rotary};
+use burn::tensor::Tensor;
+use easel_shaders::rotary::{reference, rotary, rotary_qkv};
 
 use super::{Case, Make};
 
@@ -18,5 +19,18 @@ pub(super) fn case(make: &mut Make) -> Case {
     let [x, x0] = make.normal([batch, length, heads, 2 * half]);
     let ([cos, cos0], [sin, sin0]) = (cosines, sines);
     let what = format!("{batch} x {length} tokens, {heads} heads of {}", 2 * half);
-    Case::new(what, rotary(x, cos, sin), reference(x0, cos0, sin0))
+    let [k, k0] = make.normal([batch, length, 2, 2 * half]);
+    let [v, v0] = make.normal([batch, length, 2, 2 * half]);
+    let [bias, bias0] = make.normal([(heads + 4) * 2 * half]);
+    let [q1, k1, v1] = rotary_qkv([x.clone(), k, v], bias, cos.clone(), sin.clone());
+    let mut start = 0;
+    let mut with_bias = |x: Tensor<4>| {
+        let [_, _, heads, width] = x.dims();
+        let own = bias0.clone().narrow(0, start, heads * width).reshape([1, 1, heads, width]);
+        start += heads * width;
+        if x.shape().num_elements() == 0 { x } else { x + own }
+    };
+    let turned = |x| reference(x, cos0.clone(), sin0.clone());
+    let (q2, k2) = (turned(with_bias(x0.clone())), turned(with_bias(k0)));
+    Case::new(what, rotary(x, cos, sin), turned(x0)).and(q1, q2).and(k1, k2).and(v1, with_bias(v0))
 }
