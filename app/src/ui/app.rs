@@ -237,6 +237,7 @@ impl EaselApp {
         any |= self.obey(ctx);
         self.take_arrivals();
         self.take_events(ctx);
+        self.take_up_drawings(ctx);
         any |= self.obey(ctx);
         if any || before != self.last_id {
             ctx.request_repaint();
