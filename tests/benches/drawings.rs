@@ -18,7 +18,7 @@ pub fn count() -> u64 {
     count.unwrap_or(DRAWINGS)
 }
 
-/// Keeps so many drawings in a file, one a minute.
+/// Keeps so many drawings in a file, one an hour: a few screens on, the date is another.
 pub fn fill(path: &Path, count: u64) {
     let store = Sqlite::open(path).unwrap();
     // Small pictures, thumbnails as they are: the list reads no pictures.
@@ -32,7 +32,7 @@ pub fn fill(path: &Path, count: u64) {
         let record = Record {
             id: Id(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             pupil: PUPIL,
-            when: When { ms: number as i64 * 60_000, ahead: 60 },
+            when: When { ms: number as i64 * 3_600_000, ahead: 60 },
             assessment: assessment.clone(),
             comment: "I see a house with a sun and two birds.".repeat(4),
             note: String::new(),

@@ -227,18 +227,20 @@ impl EaselApp {
         self.commands.push(command);
     }
 
-    /// Takes what arrived and carries out what was asked; draws nothing.
+    /// Carries out what was asked and takes what arrived; draws nothing.
     pub fn logic(&mut self, ctx: &Context) {
         let before = self.last_id;
+        // What was pressed comes before what came since: a picture that arrives after "Another
+        // picture" is not the one to put away.
+        let mut any = self.obey(ctx);
         self.take_input(ctx);
+        any |= self.obey(ctx);
         self.take_arrivals();
         self.take_events(ctx);
-        let commands = mem::take(&mut self.commands);
-        if !commands.is_empty() || before != self.last_id {
+        self.take_up_drawings(ctx);
+        any |= self.obey(ctx);
+        if any || before != self.last_id {
             ctx.request_repaint();
-        }
-        for command in commands {
-            self.carry_out(ctx, command);
         }
         self.keep_typed(ctx);
         if self.settings != self.saved {
@@ -302,6 +304,16 @@ impl EaselApp {
         run.writing = Writing::Stopped;
         let id = run.id;
         self.send(Ask::Cancel(id));
+    }
+
+    /// Carries out what was asked so far; tells whether anything was.
+    fn obey(&mut self, ctx: &Context) -> bool {
+        let commands = mem::take(&mut self.commands);
+        let any = !commands.is_empty();
+        for command in commands {
+            self.carry_out(ctx, command);
+        }
+        any
     }
 
     fn carry_out(&mut self, ctx: &Context, command: Command) {

@@ -1,6 +1,6 @@
 //! The way of a drawing, from the first screen to the words.
 
-use easel::ui::{Ask, Command, Screen, Settings, Step, Tell, View, Writing};
+use easel::ui::{Arrival, Ask, Command, Screen, Settings, Step, Tell, View, Writing};
 use egui_kittest::kittest::Queryable;
 
 use crate::fake::{COMMENT, assessment, harness, last, words};
@@ -142,4 +142,26 @@ fn buttons_ask_the_platform() {
     harness.get_by_label("Choose a model folder").click();
     harness.run();
     assert_eq!(script.borrow().asked, ["picture", "model"]);
+}
+
+#[test]
+fn a_picture_that_comes_at_once_after_another_picture_is_opened() {
+    let (mut harness, script) = harness(SIZE, &still());
+    harness.get_by_label("Sample drawing 1").click();
+    harness.run();
+    harness.get_by_label("Look at my drawing").click();
+    harness.run();
+    harness.get_by_label("Another picture").click();
+    // The frame that meets the press; what it asks for is carried out in the next one, in which the
+    // picture comes, too.
+    harness.step();
+    assert_eq!(harness.state().screen(), Screen::Result);
+    let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/samples/2.png"));
+    let picture =
+        Arrival::Picture { name: "next.png".to_owned(), path: None, bytes: bytes.unwrap() };
+    script.borrow_mut().arrivals.push_back(picture);
+    harness.run();
+    assert_eq!(harness.state().screen(), Screen::Preview { cropping: false });
+    let opened = last(&script, |ask| matches!(ask, Ask::Open(_))).unwrap();
+    assert!(last(&script, |ask| *ask == Ask::Cancel(opened)).is_none(), "it was put away");
 }

@@ -100,7 +100,8 @@ impl EaselApp {
         let Some(pupil) = self.portfolio.grid.pupil else { return };
         // One at a time: where somebody scrolls past, the next is asked for where it ends. It may
         // have come since the screen was drawn.
-        if !self.portfolio.is_waiting(Wait::Page) && !self.portfolio.grid.holds(from) {
+        let grid = &self.portfolio.grid;
+        if !self.portfolio.is_waiting(Wait::Page) && grid.has_room() && !grid.holds(from) {
             self.ask_portfolio(Wait::Page, Ask::Page { pupil, from, count: AT_ONCE });
         }
     }

@@ -45,8 +45,7 @@ impl EaselApp {
             }
             Tell::Page { pupil, from, total, cards } => {
                 if portfolio.grid.pupil == Some(pupil) {
-                    let small = cards.into_iter().filter_map(|card| small(ctx, card)).collect();
-                    portfolio.grid.take(from, total, small);
+                    portfolio.grid.take(from, total, cards);
                 }
             }
             Tell::Opened { record, picture, before } => {
@@ -77,6 +76,13 @@ impl EaselApp {
             Tell::Done => self.portfolio_done(wait),
             // Its own requests are told apart.
             Tell::Class(_) => {}
+        }
+    }
+
+    /// Makes pictures for the screen of drawings that came, some in each frame.
+    pub(in crate::ui) fn take_up_drawings(&mut self, ctx: &Context) {
+        if self.portfolio.grid.take_up(|card| small(ctx, card)) {
+            ctx.request_repaint();
         }
     }
 
