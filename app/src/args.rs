@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use easel::size::Bytes;
 use easel_core::device::Choice;
+use easel_core::measure::Op;
 use easel_core::model::Asked;
 use easel_core::prompt::Language;
 use easel_core::rubric::Attribute;
@@ -194,9 +195,27 @@ pub struct BenchArgs {
     /// How often what can be repeated is; the fastest counts.
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1000), default_value_t = 3)]
     pub repeat: u16,
-    /// Measures again with each kernel replaced by plain operations: what it brings.
-    #[arg(long)]
-    pub compare: bool,
+    /// Measures again with each kernel, or each of these, replaced by what stands in for it: what it
+    /// brings.
+    #[arg(
+        long,
+        value_name = "KERNEL,..",
+        num_args = 0..=1,
+        default_missing_value = "all",
+        value_delimiter = ',',
+        value_parser = kernel
+    )]
+    pub compare: Vec<Option<Op>>,
+}
+
+/// The kernel of a name; none for all of them.
+fn kernel(name: &str) -> Result<Option<Op>, String> {
+    let names = || Op::ALL.map(Op::name).join(", ");
+    match Op::ALL.into_iter().find(|op| op.name() == name) {
+        Some(op) => Ok(Some(op)),
+        None if name == "all" => Ok(None),
+        None => Err(format!("expected all, or some of {}", names())),
+    }
 }
 
 /// A model's sizes.

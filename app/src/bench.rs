@@ -129,7 +129,7 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
         "matmul_gflops": matmul / 1e9,
         "prefill_share_of_matmul": flops / matmul,
     });
-    if args.compare {
+    if !args.compare.is_empty() {
         report["compare"] = compare(&mut assessor, (&image, &picture), args, [best.all, decoded])?;
     }
     print(&format!("{report:#}\n"))
@@ -143,7 +143,8 @@ fn compare(
     kernels: [Duration; 2],
 ) -> Result<Value, Failure> {
     let mut found = serde_json::Map::new();
-    for op in Op::ALL {
+    let wanted = |op: &Op| args.compare.contains(&None) || args.compare.contains(&Some(*op));
+    for op in Op::ALL.into_iter().filter(|op| op.is_there() && wanted(op)) {
         note(&format!("without the kernel {}", op.name()));
         let _replaced = Replaced::new(op);
         // What is new to the device is compiled in a run that does not count.

@@ -26,8 +26,8 @@ pub use kernel::KernelInfo;
 pub use lora::{add_lora, add_lora_halves};
 pub use parallel::on_cores;
 pub use quant_matmul::{
-    Joined, QuantWeight, quant_matmul, quant_matmul_joined, quant_matmul_tiles,
-    quant_matmul_transposed,
+    Joined, QuantWeight, quant_matmul, quant_matmul_cooperative, quant_matmul_joined,
+    quant_matmul_tiles, quant_matmul_transposed,
 };
 pub use replaced::{Op, Replaced};
 pub use rms_norm::{add_rms_norm, rms_norm};

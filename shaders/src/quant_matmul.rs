@@ -53,15 +53,26 @@ pub struct How {
     /// Which outputs of a joined weight begin its second and its third part: as many as there are
     /// outputs where it has no such part.
     pub splits: [usize; 2],
-    /// By the kernel that real GPUs have for many rows, whatever the rows and the device.
-    pub tiles: bool,
+    /// Which kernel a GPU takes.
+    pub way: Way,
+}
+
+/// Which kernel a GPU takes for a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// What is best for its rows on this device.
+    Best,
+    /// What real GPUs have for many rows.
+    Tiles,
+    /// What GPUs with cooperative matrices have; for integers alone.
+    Cooperative,
 }
 
 impl How {
     /// Of one weight of so many outputs.
     #[must_use]
     pub const fn whole(outputs: usize) -> Self {
-        Self { splits: [outputs; 2], tiles: false }
+        Self { splits: [outputs; 2], way: Way::Best }
     }
 }
 
@@ -190,7 +201,22 @@ pub fn quant_matmul(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
 /// As [`quant_matmul`].
 #[must_use]
 pub fn quant_matmul_tiles(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
-    quant_matmul_by(x, weight, How { tiles: true, ..How::whole(weight.layout.outputs) })
+    quant_matmul_by(x, weight, How { way: Way::Tiles, ..How::whole(weight.layout.outputs) })
+}
+
+/// The same by the kernel for cooperative matrices, on any GPU: one without them does lane by lane what
+/// they do, and checks all else.
+///
+/// # Shapes
+/// As [`quant_matmul`].
+///
+/// # Panics
+/// As [`quant_matmul`], and when the weight is of bfloat16.
+#[must_use]
+pub fn quant_matmul_cooperative(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
+    assert_ne!(weight.layout.bits, Bits::Brain, "quant_matmul_cooperative: integers alone");
+    let how = How { way: Way::Cooperative, ..How::whole(weight.layout.outputs) };
+    quant_matmul_by(x, weight, how)
 }
 
 fn quant_matmul_by(x: Tensor<2>, weight: &QuantWeight, how: How) -> Tensor<2> {

@@ -49,6 +49,12 @@ impl Op {
         }
     }
 
+    /// Whether the adapter that computes has what the kernel needs.
+    #[must_use]
+    pub fn is_there(self) -> bool {
+        self != Self::Cooperative || crate::features().cooperative_matrix
+    }
+
     const fn bit(self) -> u8 {
         1 << self as u8
     }

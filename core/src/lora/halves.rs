@@ -57,7 +57,7 @@ impl Halves {
         let rank = own.len();
         (rank > 0).then(|| {
             let (a, b) = (self.a.rows(own.clone()), self.b.rows(own));
-            let own = vec![0..rank];
+            let own: Vec<_> = std::iter::once(0..rank).collect();
             let words = words(&own, &self.words.device());
             Self { a, b, own, words, mask: None }
         })

@@ -72,14 +72,15 @@ pub(super) fn forward(
     let rows = x.shape()[0];
     let width = blocks(layout.inputs) * crate::quant::BLOCK;
     let outputs = [(Shape::from([rows, width]), DType::F16), (Shape::from([rows]), DType::F32)];
-    let [x, powers] = launch_for(Halves { width }, 128, grid(rows), vec![x], outputs);
+    let alone = !crate::features().cooperative_matrix || super::gpu::is_software(&x);
+    let [x, powers] = launch_for(Halves { width, alone }, 128, grid(rows), vec![x], outputs);
 
     let each = if rows > 64 { 4 } else { 2 };
     let count = |size: usize, tile| u32::try_from(size.div_ceil(tile)).unwrap_or(u32::MAX);
     let [across, down] = [count(layout.outputs, WIDE), count(rows, 32 * each)];
     let parts = parts(across as usize * down as usize, blocks(layout.inputs));
     let [quants, scales, mins] = weight;
-    let kernel = Matrix { layout, splits: how.splits, each, parts };
+    let kernel = Matrix { layout, splits: how.splits, each, parts, alone };
     let shape = Shape::from([rows, layout.outputs]);
     let all = Shape::from([parts, rows, layout.outputs]);
     let inputs = vec![x, quants, scales, mins, powers];
@@ -88,23 +89,76 @@ pub(super) fn forward(
     sum(y, shape)
 }
 
+/// A template for a device without cooperative matrices: each lane has 8 values of those that it would
+/// hold together with its subgroup.
+fn lane_by_lane(template: &str) -> String {
+    const TOGETHER: [(&str, &str); 6] = [
+        ("coopLoad<coop_mat16x16<f16, B>>(&ws[", "("),
+        ("coopLoadT<coop_mat16x16<f16, A>>(&xs[", "("),
+        ("], ROW);", ");"),
+        ("coopMultiplyAdd(", "multiply_add(lane, "),
+        ("coop_mat16x16<f32, C>()", "array<f32, 8>()"),
+        ("coopStoreT(", "store(lane, "),
+    ];
+    const ALONE: &str = "
+fn multiply_add(lane: u32, x: u32, w: u32, sums: array<f32, 8>) -> array<f32, 8> {
+    var all = sums;
+    for (var j = 0u; j < 8u; j++) {
+        let i = lane % 32u + j * 32u;
+        for (var four = 0u; four < 4u; four++) {
+            let a = xs[x + i / 16u * ROW + four];
+            let b = ws[w + i % 16u * ROW + four];
+            all[j] += dot(unpack2x16float(a.x), unpack2x16float(b.x))
+                + dot(unpack2x16float(a.y), unpack2x16float(b.y));
+        }
+    }
+    return all;
+}
+
+fn store(lane: u32, sums: array<f32, 8>, first: u32) {
+    var all = sums;
+    for (var j = 0u; j < 8u; j++) {
+        held[first + lane % 32u + j * 32u] = all[j];
+    }
+}
+";
+    let template = template.replace("enable wgpu_cooperative_matrix;\n", "");
+    let template = template.replace("&held[first], 16u", "first");
+    let alone = |template: String, (from, to): (&str, &str)| template.replace(from, to);
+    in_words(&TOGETHER.into_iter().fold(template, alone)) + ALONE
+}
+
+/// A template for a device without 16-bit floats: two lie in a word.
+fn in_words(template: &str) -> String {
+    let template = template.replace("enable f16;\n", "");
+    let template = template.replace("vec4<f16>(", "packed(").replace("vec4<f16>", "vec2<u32>");
+    template
+        + "
+fn packed(four: vec4<f32>) -> vec2<u32> {
+    return vec2<u32>(pack2x16float(four.xy), pack2x16float(four.zw));
+}
+"
+}
+
 #[derive(Debug)]
 struct Matrix {
     layout: Layout,
     splits: [usize; 2],
     each: usize,
     parts: usize,
+    alone: bool,
 }
 
 impl KernelSource for Matrix {
     fn source(&self) -> SourceTemplate {
-        source(MATRIX, self.each, &self.layout, self.splits)
+        let template = if self.alone { lane_by_lane(MATRIX) } else { MATRIX.to_owned() };
+        source(&template, self.each, &self.layout, self.splits)
             .register("each", self.each.to_string())
             .register("parts", self.parts.to_string())
     }
 
     fn id(&self) -> KernelId {
-        identity::<Self>((self.layout, self.splits, self.each, self.parts))
+        identity::<Self>((self.layout, self.splits, self.each, self.parts, self.alone))
     }
 
     fn lang(&self) -> &'static str {
@@ -116,15 +170,17 @@ impl KernelSource for Matrix {
 #[derive(Debug)]
 struct Halves {
     width: usize,
+    alone: bool,
 }
 
 impl KernelSource for Halves {
     fn source(&self) -> SourceTemplate {
-        SourceTemplate::new(HALVES).register("width", (self.width / 4).to_string())
+        let template = if self.alone { in_words(HALVES) } else { HALVES.to_owned() };
+        SourceTemplate::new(template).register("width", (self.width / 4).to_string())
     }
 
     fn id(&self) -> KernelId {
-        identity::<Self>(self.width)
+        identity::<Self>((self.width, self.alone))
     }
 
     fn lang(&self) -> &'static str {

@@ -9,7 +9,7 @@ use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 
 use super::parts::{parts, sum};
-use super::{How, Layout, cooperative};
+use super::{How, Layout, Way, cooperative};
 use crate::kernel::{KernelInfo, identity, launch, spread, unrolled};
 use crate::quant::{BLOCK, Bits, blocks};
 
@@ -103,14 +103,18 @@ pub(super) fn forward(
         return CubeBackend::float_zeros(shape, &x.device, x.dtype.into());
     }
     let x = filled(x, layout.inputs);
-    if !how.tiles && cooperative::fits(rows, layout, &x) {
+    let cooperative = match how.way {
+        Way::Best => cooperative::fits(rows, layout, &x),
+        way => way == Way::Cooperative,
+    };
+    if cooperative {
         return cooperative::forward(into_contiguous(x), weight.map(into_contiguous), layout, how);
     }
     let inputs = inputs(x, weight);
     // Two readings of the weight cost less than a tile that is mostly empty.
     let parts = rows.div_ceil(FEW);
     let shared = parts <= 2;
-    if how.tiles || !shared && !is_software(&inputs[0]) {
+    if how.way == Way::Tiles || !shared && !is_software(&inputs[0]) {
         return tiles(layout, how.splits, false, inputs, shape);
     }
     let share = if shared { share(layout, is_software(&inputs[0])) } else { 1 };

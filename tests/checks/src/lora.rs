@@ -32,12 +32,16 @@ pub(super) fn case(make: &mut Make) -> Case {
         0 => base0.clone(),
         _ => reference(base0.clone(), x0.clone(), a0, b0),
     };
-    let [found, halves] = both_halves(make, [[base.clone(), x.clone()], [base0, x0]], shape);
+    let [found, halves] = both_halves(make, &[[base.clone(), x.clone()], [base0, x0]], shape);
     Case::new(what, add_lora(base, x, a, b), expected).and(found, halves)
 }
 
 /// The same of bfloat16, on the device and by the reference: each row has a rank of its own, some none.
-fn both_halves(make: &mut Make, tensors: [[Tensor<2>; 2]; 2], shape: [usize; 5]) -> [Tensor<2>; 2] {
+fn both_halves(
+    make: &mut Make,
+    tensors: &[[Tensor<2>; 2]; 2],
+    shape: [usize; 5],
+) -> [Tensor<2>; 2] {
     let [rows, _, rank, inputs, outputs] = shape;
     let random = &mut make.random;
     let own: Vec<_> =

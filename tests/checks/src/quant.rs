@@ -4,7 +4,8 @@ use burn::tensor::{Device, Tensor};
 use easel_shaders::quant::{Bits, Packed, Scales, blocks};
 use easel_shaders::quant_matmul::{QuantWeight, reference};
 use easel_shaders::{
-    Joined, quant_matmul, quant_matmul_joined, quant_matmul_tiles, quant_matmul_transposed,
+    Joined, quant_matmul, quant_matmul_cooperative, quant_matmul_joined, quant_matmul_tiles,
+    quant_matmul_transposed,
 };
 
 use super::{Case, Make};
@@ -117,10 +118,10 @@ pub(super) fn halves(make: &mut Make) -> Case {
     let [x, x0] = make.normal([rows, inputs]);
     let by = [1e-20, 1.0, 1e20][index % 3];
     let floats = there.dequantize();
-    let of = longest(x0.clone() * by) * longest(floats.clone());
+    let of = (rows > 0).then(|| longest(x0.clone() * by) * longest(floats.clone()));
     let expected = (x0 * by).matmul(floats.transpose());
-    let mut case = Case::new(what, quant_matmul(x * by, &here), expected);
-    case.rounded = (rows > 0).then_some([of, HALVES]);
+    let mut case = Case::new(what, quant_matmul_cooperative(x * by, &here), expected);
+    case.rounded = of.map(|of| [of, HALVES]);
     case
 }
 
