@@ -5,10 +5,10 @@
                             [--rounds N] [--torch SCRIPT CONFIG] [--work DIR]
 
 Writes a language model of random Q4_0 blocks once, then runs `EASEL bench` and llama.cpp's
-`llama-bench` alternately, and prints JSON: tokens a second of both for prefill (of as many tokens
-as one of Easel's prompts has) and decoding, the medians of the rounds' ratios (above 1: Easel is
-faster), what nine scores take, and Easel's shares of the measured copy and matmul. --torch runs a
-script of PyTorch and peft once, as `SCRIPT CONFIG cpu|cuda float32|bfloat16 THREADS`, and takes what
+`llama-bench` alternately, and prints JSON: tokens a second of both for prefill (llama.cpp's of one of
+Easel's prompts, and of as many tokens as all nine have, which Easel reads at once) and decoding, the
+medians of the rounds' ratios (above 1: Easel is faster), what nine scores take, and Easel's shares of
+the measured copy and matmul. --torch runs a script of PyTorch and peft once, as `SCRIPT CONFIG cpu|cuda float32|bfloat16 THREADS`, and takes what
 nine scores take from the JSON that it prints: `nine_published_s`, `nine_vision_once_s`.
 
 llama.cpp has no nine adapters in one pass and no vision in this bench: beside nine scores stand nine
@@ -97,13 +97,13 @@ def easel(args):
 
 
 def llama(args, path, tokens):
-    """Tokens a second: prefill and decoding."""
+    """Tokens a second: prefill of one prompt, of as many tokens as nine have, and decoding."""
     layers = "0" if args.device == "cpu" else "99"
     rows = json.loads(output([
-        args.llama_bench, "-m", path, "-t", str(args.threads), "-p", str(tokens),
-        "-n", str(DECODED), "-ngl", layers, "-r", "2", "-o", "json"]))
-    speed = {bool(row["n_gen"]): row["avg_ts"] for row in rows}
-    return speed[False], speed[True]
+        args.llama_bench, "-m", path, "-t", str(args.threads), "-p", f"{tokens},{9 * tokens}",
+        "-b", "2048", "-ub", "2048", "-n", str(DECODED), "-ngl", layers, "-r", "2", "-o", "json"]))
+    speed = {row["n_gen"] or row["n_prompt"]: row["avg_ts"] for row in rows}
+    return speed[tokens], speed[9 * tokens], speed[DECODED]
 
 
 def torch(args):
@@ -132,9 +132,10 @@ def main():
     rounds = []
     for _ in range(args.rounds):
         ours = easel(args)
-        prefill, decode = llama(args, path, ours["prompt_tokens"])
+        prefill, batch, decode = llama(args, path, ours["prompt_tokens"])
         rounds.append(dict(
             easel_prefill=ours["prefill_tokens_per_second"], llama_prefill=prefill,
+            llama_batch=batch,
             easel_decode=ours["decode_tokens_per_second"], llama_decode=decode,
             nine_scores_s=ours["seconds"]["warm_nine_scores"],
             nine_llama_prefills_s=9 * ours["prompt_tokens"] / prefill,
@@ -147,6 +148,7 @@ def main():
     report = dict(
         device=ours["device"], shape=args.shape, rounds=rounds,
         prefill=ratio("easel_prefill", "llama_prefill"),
+        prefill_batch=ratio("easel_prefill", "llama_batch"),
         decode=ratio("easel_decode", "llama_decode"),
         nine=ratio("nine_llama_prefills_s", "nine_scores_s"))
     if args.torch:

@@ -80,11 +80,15 @@ impl TextModel {
         let before = cache.as_deref().map_or(0, Cache::len);
         let pass = self.pass([rows, length], before, rotary, &embeddings.device());
 
-        let mut x = embeddings.reshape([rows * length, hidden]);
+        let (mut x, mut added) = (embeddings.reshape([rows * length, hidden]), None);
         for (index, layer) in self.layers.iter().enumerate() {
             let adapted = adapters.map_or_else(Adapted::none, |adapters| adapters.layer(index));
             let held = cache.as_deref_mut().map(|cache| &mut cache.layers[index]);
-            x = layer.forward(x, &pass, adapted, held);
+            let (next, fed) = layer.parts(x, added, &pass, adapted, held);
+            (x, added) = (next, Some(fed));
+        }
+        if let Some(added) = added {
+            x = x + added;
         }
         if let Some(cache) = cache {
             cache.advance(length);
@@ -119,10 +123,27 @@ impl TextBlock {
         adapted: Adapted<'_>,
         cache: Option<&mut LayerCache>,
     ) -> Tensor<2> {
-        let normed = self.input_layernorm.forward(x.clone());
+        let (x, fed) = self.parts(x, None, pass, adapted, cache);
+        x + fed
+    }
+
+    /// What goes in by two parts that are to be added, and what comes out by two: the norm that follows
+    /// adds them on its way.
+    fn parts(
+        &self,
+        x: Tensor<2>,
+        added: Option<Tensor<2>>,
+        pass: &Pass<'_>,
+        adapted: Adapted<'_>,
+        cache: Option<&mut LayerCache>,
+    ) -> (Tensor<2>, Tensor<2>) {
+        let (x, normed) = match added {
+            Some(added) => self.input_layernorm.forward_sum(x, added),
+            None => (x.clone(), self.input_layernorm.forward(x)),
+        };
         let seen = self.self_attn.forward(normed, pass, adapted, cache);
         let (x, normed) = self.post_attention_layernorm.forward_sum(x, seen);
-        x + self.mlp.forward(normed, adapted)
+        (x, self.mlp.forward(normed, adapted))
     }
 }
 
