@@ -155,10 +155,7 @@ fn tiles(
     let tiles = |axis: usize, size| u32::try_from(shape[axis].div_ceil(size)).unwrap_or(u32::MAX);
     let [across, down] = [tiles(1, TILE), tiles(0, HIGH * each)];
     let depth = blocks(if transposed { layout.outputs } else { layout.inputs });
-    let parts = match is_software(&inputs[0]) {
-        true => 1,
-        false => parts(across as usize * down as usize, depth),
-    };
+    let parts = parts(across as usize * down as usize, depth);
     let count = CubeCount::Static(across, down, u32::try_from(parts).unwrap_or(u32::MAX));
     let kernel = Matrix { layout, splits, transposed, each, parts };
     let all = Shape::from([parts, shape[0], shape[1]]);
