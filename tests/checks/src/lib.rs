@@ -126,16 +126,11 @@ fn difference(found: &[f32], expected: &[f32]) -> f32 {
     pairs.fold(0.0, |max, error| if error > max || error.is_nan() { error } else { max })
 }
 
-/// Checks the known shapes and as many others as wanted; gives the largest error. What the adapter has
-/// not is passed over.
+/// Checks the known shapes and as many others as wanted; gives the largest error.
 ///
 /// # Errors
 /// When one is larger than allowed: names the case.
 pub async fn check(op: Op, device: &Device, others: usize) -> Result<f32, String> {
-    // WebGPU has no room in workgroup memory for these.
-    if op == Op::Cooperative && cfg!(target_family = "wasm") {
-        return Ok(0.0);
-    }
     let mut make = Make {
         random: Random::new(0x2545_F491_4F6C_DD1D),
         devices: [device.clone(), Device::flex()],
