@@ -28,7 +28,7 @@ var<workgroup> ws: array<vec4<f32>, 512>;
 // Where a row's or a column's four lies: turned, so that lanes that read the same four of
 // neighbours read from all banks.
 fn place(row: u32, four: u32) -> u32 {
-    return row * 4u + (four ^ (row / 2u & 3u));
+    return row * 4u + (four ^ ((row / 2u) & 3u));
 }
 
 // Scale and minimum of a block's word.
