@@ -210,11 +210,10 @@ pub struct BenchArgs {
 
 /// The kernel of a name; none for all of them.
 fn kernel(name: &str) -> Result<Option<Op>, String> {
-    let names = || Op::ALL.map(Op::name).join(", ");
     match Op::ALL.into_iter().find(|op| op.name() == name) {
         Some(op) => Ok(Some(op)),
         None if name == "all" => Ok(None),
-        None => Err(format!("expected all, or some of {}", names())),
+        None => Err(format!("expected all, or some of {}", Op::ALL.map(Op::name).join(", "))),
     }
 }
 

@@ -136,7 +136,7 @@ impl LoraBackend for Flex {
         own: IntTensor<Self>,
         shape: HalvesShape,
     ) -> FloatTensor<Self> {
-        halves::on_host(&base, &x, [&a, &b, &own], shape)
+        halves::on_host(base, x, [a, b, own], shape)
     }
 }
 

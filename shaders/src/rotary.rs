@@ -13,7 +13,7 @@ use crate::replaced::Op;
 mod qkv;
 
 pub(crate) use qkv::QKV;
-pub use qkv::rotary_qkv;
+pub use qkv::{reference_qkv, rotary_qkv};
 
 const TEMPLATE: &str = include_str!("rotary.wgsl");
 

@@ -4,16 +4,11 @@ use std::ops::Range;
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use easel_shaders::quant::{Bits, Packed};
-use easel_shaders::{QuantWeight, add_lora_halves, quant_matmul, quant_matmul_transposed};
+use easel_shaders::{QuantWeight, add_lora_halves};
 
-use crate::device::is_processor;
 use crate::lora::LoraWeights;
 
 /// One module's adapters, the ranks of all rows one after another.
-///
-/// `x` meets the matrices of all rows in one product each way. Between the two, what belongs to
-/// another row's adapter becomes zero: as many ranks more cost little, and no row waits for its
-/// own launch.
 #[derive(Debug, Clone)]
 pub(super) struct Halves {
     /// `[ranks, inputs]`
@@ -24,8 +19,6 @@ pub(super) struct Halves {
     own: Vec<Range<usize>>,
     /// The same as words: where they begin, and how many they are.
     words: Tensor<1, Int>,
-    /// The same as zeros and ones, `[rows, 1, ranks]`; none where all ranks are the only row's.
-    mask: Option<Tensor<3>>,
 }
 
 impl Halves {
@@ -46,9 +39,8 @@ impl Halves {
             let shape = [ranks, values.len() / ranks.max(1)];
             QuantWeight::new(Packed::quantize(&values, shape, Bits::Brain), device)
         };
-        let mask = mask(&own, ranks, device);
         let words = words(&own, device);
-        Self { a: send(all_a), b: send(all_b), own, words, mask }
+        Self { a: send(all_a), b: send(all_b), own, words }
     }
 
     /// Those of one row; `None` where it has no adapter.
@@ -59,36 +51,18 @@ impl Halves {
             let (a, b) = (self.a.rows(own.clone()), self.b.rows(own));
             let own: Vec<_> = std::iter::once(0..rank).collect();
             let words = words(&own, &self.words.device());
-            Self { a, b, own, words, mask: None }
+            Self { a, b, own, words }
         })
     }
 
-    /// `base` and what each row's adapter adds to it: on a GPU by a kernel for each way, which reads a
-    /// row's own ranks alone.
+    /// `base` and what each row's adapter adds to it.
     ///
     /// # Shapes
     /// - `base`, output: `[rows * length, outputs]`
     /// - `x`: `[rows * length, inputs]`
     pub(super) fn add(&self, base: Tensor<2>, x: Tensor<2>) -> Tensor<2> {
-        if is_processor(&x.device()) {
-            return base + self.forward(x);
-        }
         let rank = self.own.iter().map(Range::len).max().unwrap_or(0);
         add_lora_halves(base, x, [&self.a, &self.b], &self.words, rank)
-    }
-
-    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        let shrunk = quant_matmul(x, &self.a);
-        let shrunk = match &self.mask {
-            Some(mask) => {
-                let [total, ranks] = shrunk.dims();
-                let rows = self.own.len();
-                let rows = shrunk.reshape([rows, total / rows, ranks]) * mask.clone();
-                rows.reshape([total, ranks])
-            }
-            None => shrunk,
-        };
-        quant_matmul_transposed(shrunk, &self.b)
     }
 }
 
@@ -96,18 +70,4 @@ fn words(own: &[Range<usize>], device: &Device) -> Tensor<1, Int> {
     let words: Vec<u32> = own.iter().flat_map(|own| [own.start as u32, own.len() as u32]).collect();
     let length = words.len();
     Tensor::from_data(TensorData::new(words, [length]), (device, DType::U32))
-}
-
-fn mask(own: &[Range<usize>], ranks: usize, device: &Device) -> Option<Tensor<3>> {
-    if let [one] = own
-        && one.len() == ranks
-    {
-        return None;
-    }
-    let row = |own: &Range<usize>| {
-        let own = own.clone();
-        (0..ranks).map(move |rank| f32::from(u8::from(own.contains(&rank))))
-    };
-    let values: Vec<f32> = own.iter().flat_map(row).collect();
-    Some(Tensor::from_data(TensorData::new(values, [own.len(), 1, ranks]), device))
 }

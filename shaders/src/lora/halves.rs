@@ -1,5 +1,6 @@
 //! Adapters of bfloat16, for models that are themselves quantized: half of the room on the device.
 
+use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceTemplate};
 use burn::backend::{Dispatch, Flex, TensorMetadata};
@@ -9,8 +10,8 @@ use cubecl::prelude::KernelId;
 
 use super::LoraBackend;
 use crate::kernel::{KernelInfo, grid, identity, launch, unrolled};
-use crate::quant::{Bits, blocks};
-use crate::quant_matmul::QuantWeight;
+use crate::quant::{Bits, Scales, blocks};
+use crate::quant_matmul::{How, Layout, QuantMatmulBackend, QuantWeight};
 use crate::replaced::Op;
 
 const SHRINK: &str = include_str!("lora_shrink_halves.wgsl");
@@ -128,35 +129,37 @@ pub fn reference_halves(
     base + inner.reshape([total, ranks]).matmul(b.dequantize())
 }
 
-/// One token after another: the processor has a faster way of its own, by products of all ranks at
-/// once.
+/// `x` meets the matrices of all rows in one product each way. Between the two, what belongs to another
+/// row's adapter becomes zero: as many ranks more cost little, and no row waits for products of its own.
 pub(super) fn on_host(
-    base: &FloatTensor<Flex>,
-    x: &FloatTensor<Flex>,
-    [a, b, own]: [&IntTensor<Flex>; 3],
+    base: FloatTensor<Flex>,
+    x: FloatTensor<Flex>,
+    [a, b, own]: [IntTensor<Flex>; 3],
     shape: HalvesShape,
 ) -> FloatTensor<Flex> {
-    let HalvesShape { rows, inputs, outputs, .. } = shape;
-    let (dims, x) = (base.shape(), x.to_contiguous());
-    let mut y = base.to_contiguous().as_slice::<f32>().unwrap_or_default().to_vec();
-    let x = x.as_slice::<f32>().unwrap_or_default();
-    let [a, b, own] = [a, b, own].map(|words| words.storage::<u32>());
-    let value = |words: &[u32], width: usize, rank: usize, i: usize| {
-        let word = words[rank * blocks(width) * Bits::Brain.words() + i / 2];
-        f32::from_bits(if i.is_multiple_of(2) { word << 16 } else { word & 0xFFFF_0000 })
+    let ranks = a.shape()[0] / (blocks(shape.inputs) * Bits::Brain.words());
+    let layout = |inputs| {
+        let (bits, kept) = (Bits::Brain, Scales::HALF);
+        Layout { bits, outputs: ranks, inputs, mins: false, kept }
     };
-    let length = x.len() / (inputs * rows);
-    for (token, (x, y)) in x.chunks_exact(inputs).zip(y.chunks_exact_mut(outputs)).enumerate() {
-        let row = token / length;
-        let first = own[2 * row] as usize;
-        for rank in first..first + own[2 * row + 1] as usize {
-            let products = x.iter().enumerate().map(|(i, x)| x * value(a, inputs, rank, i));
-            let inner: f32 = products.sum();
-            let add = |(o, y): (usize, &mut f32)| *y += inner * value(b, outputs, rank, o);
-            y.iter_mut().enumerate().for_each(add);
+    // There are neither scales nor minima: what stands in their place is not read.
+    let how = How::whole(ranks);
+    let inner = Flex::quant_matmul_forward(x, a.clone(), a.clone(), a, layout(shape.inputs), how);
+    let dims = inner.shape();
+    let mut values = inner.to_contiguous().as_slice::<f32>().unwrap_or_default().to_vec();
+    let length = dims[0] / shape.rows;
+    for (own, tokens) in own.storage::<u32>().chunks_exact(2).zip(values.chunks_mut(length * ranks))
+    {
+        let own = own[0] as usize..(own[0] + own[1]) as usize;
+        for values in tokens.chunks_exact_mut(ranks) {
+            values[..own.start].fill(0.0);
+            values[own.end..].fill(0.0);
         }
     }
-    FloatTensor::<Flex>::from_data(TensorData::new(y, dims))
+    let inner = FloatTensor::<Flex>::from_data(TensorData::new(values, dims));
+    let added =
+        Flex::quant_matmul_transposed(inner, b.clone(), b.clone(), b, layout(shape.outputs));
+    Flex::float_add(base, added)
 }
 
 pub(super) fn on_gpu(

@@ -4,14 +4,13 @@ use burn::backend::TensorMetadata;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceTemplate};
 use burn::tensor::{DType, Shape};
-use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 
-use super::gpu::source;
-use super::parts::{parts, sum};
+use super::gpu::{FEW, is_software, source};
+use super::parts::{cut, sum};
 use super::{How, Layout};
 use crate::kernel::{KernelInfo, grid, identity, launch_for};
-use crate::quant::{Bits, blocks};
+use crate::quant::{BLOCK, Bits, blocks};
 use crate::replaced::Op;
 
 const MATRIX: &str =
@@ -55,11 +54,12 @@ const WIDE: usize = 128;
 /// Whether this way is there for a product of so many rows, and wanted.
 pub(super) fn fits(rows: usize, layout: Layout, x: &CubeTensor) -> bool {
     // Adapters' values may be smaller than a 16-bit float holds.
-    rows > super::gpu::FEW * 2
-        && layout.bits != Bits::Brain
-        && crate::features().cooperative_matrix
-        && !super::gpu::is_software(x)
-        && !Op::Cooperative.is_replaced()
+    rows > 2 * FEW && layout.bits != Bits::Brain && are_there(x) && !Op::Cooperative.is_replaced()
+}
+
+/// Whether the device has cooperative matrices.
+fn are_there(x: &CubeTensor) -> bool {
+    crate::features().cooperative_matrix && !is_software(x)
 }
 
 /// `x` is filled up to whole blocks.
@@ -70,21 +70,19 @@ pub(super) fn forward(
     how: How,
 ) -> FloatTensor<CubeBackend> {
     let rows = x.shape()[0];
-    let width = blocks(layout.inputs) * crate::quant::BLOCK;
+    let width = blocks(layout.inputs) * BLOCK;
     let outputs = [(Shape::from([rows, width]), DType::F16), (Shape::from([rows]), DType::F32)];
-    let alone = !crate::features().cooperative_matrix || super::gpu::is_software(&x);
+    let alone = !are_there(&x);
     let [x, powers] = launch_for(Halves { width, alone }, 128, grid(rows), vec![x], outputs);
 
     let each = if rows > 64 { 4 } else { 2 };
-    let count = |size: usize, tile| u32::try_from(size.div_ceil(tile)).unwrap_or(u32::MAX);
-    let [across, down] = [count(layout.outputs, WIDE), count(rows, 32 * each)];
-    let parts = parts(across as usize * down as usize, blocks(layout.inputs));
+    let (across, down) = (layout.outputs.div_ceil(WIDE), rows.div_ceil(32 * each));
+    let (count, parts) = cut(across, down, blocks(layout.inputs));
     let [quants, scales, mins] = weight;
     let kernel = Matrix { layout, splits: how.splits, each, parts, alone };
     let shape = Shape::from([rows, layout.outputs]);
     let all = Shape::from([parts, rows, layout.outputs]);
     let inputs = vec![x, quants, scales, mins, powers];
-    let count = CubeCount::Static(across, down, u32::try_from(parts).unwrap_or(u32::MAX));
     let [y] = launch_for(kernel, 128, count, inputs, [(all, DType::F32)]);
     sum(y, shape)
 }

@@ -8,7 +8,7 @@ use burn::tensor::Shape;
 use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 
-use super::parts::{parts, sum};
+use super::parts::{cut, sum};
 use super::{How, Layout, Way, cooperative};
 use crate::kernel::{KernelInfo, identity, launch, spread, unrolled};
 use crate::quant::{BLOCK, Bits, blocks};
@@ -152,11 +152,8 @@ fn tiles(
 ) -> FloatTensor<CubeBackend> {
     // Fewer rows a lane where there are not as many.
     let each = [2, 4].into_iter().find(|each| shape[0] <= HIGH * each).unwrap_or(8);
-    let tiles = |axis: usize, size| u32::try_from(shape[axis].div_ceil(size)).unwrap_or(u32::MAX);
-    let [across, down] = [tiles(1, TILE), tiles(0, HIGH * each)];
     let depth = blocks(if transposed { layout.outputs } else { layout.inputs });
-    let parts = parts(across as usize * down as usize, depth);
-    let count = CubeCount::Static(across, down, u32::try_from(parts).unwrap_or(u32::MAX));
+    let (count, parts) = cut(shape[1].div_ceil(TILE), shape[0].div_ceil(HIGH * each), depth);
     let kernel = Matrix { layout, splits, transposed, each, parts };
     let all = Shape::from([parts, shape[0], shape[1]]);
     sum(launch(kernel, 128, count, inputs, all), shape)

@@ -4,6 +4,7 @@ use burn::backend::TensorMetadata;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceTemplate};
 use burn::tensor::{DType, Shape};
+use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 
 use crate::kernel::{KernelInfo, grid, identity, launch};
@@ -26,8 +27,15 @@ const BUSY: usize = 256;
 /// Blocks of a part at least.
 const STEPS: usize = 16;
 
-/// Into how many parts the sum of a tile is cut.
-pub(super) const fn parts(tiles: usize, blocks: usize) -> usize {
+/// The workgroups of so many tiles across and down, whose sums are over so many blocks; and into how
+/// many parts each sum is cut.
+pub(super) fn cut(across: usize, down: usize, blocks: usize) -> (CubeCount, usize) {
+    let parts = parts(across * down, blocks);
+    let [x, y, z] = [across, down, parts].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+    (CubeCount::Static(x, y, z), parts)
+}
+
+const fn parts(tiles: usize, blocks: usize) -> usize {
     let wanted = BUSY.div_ceil(if tiles == 0 { 1 } else { tiles });
     let most = blocks / STEPS;
     let parts = if wanted < most { wanted } else { most };

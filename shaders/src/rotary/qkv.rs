@@ -4,11 +4,12 @@ use burn::backend::Dispatch;
 use burn::backend::TensorMetadata;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceTemplate};
-use burn::tensor::{Shape, Tensor};
+use burn::tensor::{DType, Shape, Tensor};
 use cubecl::prelude::KernelId;
 
-use super::{LANES, RotaryBackend};
+use super::{LANES, RotaryBackend, reference};
 use crate::kernel::{KernelInfo, grid, identity, launch};
+use crate::replaced::Op;
 
 const TEMPLATE: &str = include_str!("rotary_qkv.wgsl");
 
@@ -53,6 +54,10 @@ pub fn rotary_qkv(
     if sizes.contains(&0) {
         return [q, k, v];
     }
+    let other = [q.dtype(), bias.dtype(), cosines.dtype(), sines.dtype()] != [DType::F32; 4];
+    if other || Op::Rotary.is_replaced() {
+        return reference_qkv([q, k, v], &bias, &cosines, &sines);
+    }
     let [q, k, v] = [q, k, v].map(Tensor::into_dispatch);
     let (cosines, sines) = (cosines.into_dispatch(), sines.into_dispatch());
     let y = Dispatch::rotary_qkv_forward(q, k, v, bias.into_dispatch(), cosines, sines);
@@ -65,6 +70,29 @@ pub fn rotary_qkv(
         part
     };
     [part(0), part(1), part(2)]
+}
+
+/// The same in plain burn operations.
+///
+/// # Shapes
+/// As [`rotary_qkv`].
+#[must_use]
+pub fn reference_qkv(
+    [q, k, v]: [Tensor<4>; 3],
+    bias: &Tensor<1>,
+    cosines: &Tensor<3>,
+    sines: &Tensor<3>,
+) -> [Tensor<4>; 3] {
+    let mut start = 0;
+    let mut add = |x: Tensor<4>| {
+        let [_, _, heads, width] = x.dims();
+        let own = bias.clone().narrow(0, start, heads * width);
+        start += heads * width;
+        x + own.reshape([1, 1, heads, width])
+    };
+    let [q, k, v] = [add(q), add(k), add(v)];
+    let [q, k] = [q, k].map(|x| reference(x, cosines.clone(), sines.clone()));
+    [q, k, v]
 }
 
 /// The same in a backend's other operations, whose gradients are known.
