@@ -7,7 +7,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceKernel};
 use burn::tensor::{DType, Shape};
 use cubecl::ir::settings::ExecutionMode;
-use cubecl::prelude::KernelId;
+use cubecl::prelude::{BufferIOAttr, KernelId};
 use cubecl::server::KernelArguments;
 use cubecl::{CubeCount, CubeDim};
 
@@ -100,14 +100,31 @@ pub(crate) fn launch_for<const N: usize>(
         CubeTensor::new_contiguous(client.clone(), device.clone(), shape, buffer, dtype)
     });
 
-    let mut buffers: Vec<_> = inputs.into_iter().map(|tensor| tensor.handle.binding()).collect();
-    buffers.extend(outputs.iter().map(|output| output.handle.clone().binding()));
-    client.launch(
-        Box::new(SourceKernel::new(source, CubeDim::new_1d(lanes))),
-        count,
-        KernelArguments::new().with_buffers(buffers),
-    );
+    launch_into(source, lanes, count, inputs, &outputs, BufferIOAttr::WriteOnly);
     outputs
+}
+
+/// Launches `source` over contiguous `inputs`, which it reads, and `outputs`, which it writes as told.
+pub(crate) fn launch_into(
+    source: impl KernelSource,
+    lanes: u32,
+    count: CubeCount,
+    inputs: Vec<CubeTensor>,
+    outputs: &[CubeTensor],
+    written: BufferIOAttr,
+) {
+    let Some(client) = outputs.first().map(|output| output.client.clone()) else { return };
+    // What is only read is not spoilt by a launch that fails.
+    let mut arguments = KernelArguments::new();
+    for input in inputs {
+        arguments = arguments.with_buffer_io(input.handle.binding(), BufferIOAttr::ReadOnly);
+    }
+    for output in outputs {
+        let binding = output.handle.clone().binding();
+        arguments = arguments.with_buffer_io(binding, written);
+    }
+    let kernel = SourceKernel::new(source, CubeDim::new_1d(lanes));
+    client.launch(Box::new(kernel), count, arguments);
 }
 
 #[cfg(test)]

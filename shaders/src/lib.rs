@@ -7,12 +7,14 @@
 //! A kernel panics only on a caller's mistake in shapes; a lost device surfaces where results are
 //! read, as burn's `ExecutionError`.
 
+pub mod append;
 pub mod attention;
 mod features;
 mod kernel;
 pub mod lora;
 mod parallel;
 mod power;
+mod recording;
 pub mod quant;
 pub mod quant_matmul;
 mod replaced;
@@ -20,6 +22,7 @@ pub mod rms_norm;
 pub mod rotary;
 pub mod swiglu;
 
+pub use append::append;
 pub use attention::{Spans, attention};
 pub use features::{Features, features, offer};
 pub use kernel::KernelInfo;
@@ -29,6 +32,7 @@ pub use quant_matmul::{
     Joined, QuantWeight, quant_matmul, quant_matmul_cooperative, quant_matmul_joined,
     quant_matmul_tiles, quant_matmul_transposed,
 };
+pub use recording::{Input, Recording, RecordingError};
 pub use replaced::{Op, Replaced};
 pub use rms_norm::{add_rms_norm, rms_norm};
 pub use rotary::{rotary, rotary_qkv};
@@ -36,6 +40,7 @@ pub use swiglu::swiglu;
 
 /// Every kernel of this crate.
 pub const KERNELS: &[KernelInfo] = &[
+    append::INFO,
     attention::TILES,
     attention::FEW,
     lora::SHRINK,

@@ -1,11 +1,12 @@
 //! Text about a picture, token by token.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
 use crate::assess::Counters;
 use crate::assess::sampling::{Picker, Sampling};
-use crate::assess::sequence::{Sequences, one_token};
-use crate::device::on_cores;
+use crate::assess::sequence::{Sequences, Token};
+use crate::assess::step::Step;
+use crate::device::{is_processor, on_cores};
 use crate::error::Error;
 use crate::lora::LoraBatch;
 use crate::model::cache::Cache;
@@ -69,8 +70,11 @@ pub struct TextStream<'a> {
     adapter: Option<LoraBatch>,
     picker: Picker,
     cache: Cache,
-    /// The last token's normed hidden state, `[1, hidden]`.
-    hidden: Tensor<2>,
+    last: Last,
+    /// What reads a token, once it is recorded.
+    step: Option<Step>,
+    /// Whether the device may yet record one.
+    records: bool,
     /// Where the next token stands.
     position: u32,
     /// All tokens of the prompt, then those written.
@@ -78,6 +82,14 @@ pub struct TextStream<'a> {
     prompt: usize,
     max_tokens: usize,
     stop: Option<Stop>,
+}
+
+/// What the last token that was read gave.
+enum Last {
+    /// Its normed hidden state, `[1, hidden]`.
+    Hidden(Tensor<2>),
+    /// The logits of the next, `[1, vocab]`.
+    Logits(Tensor<2>),
 }
 
 /// The parts of an assessor that write.
@@ -118,7 +130,9 @@ impl<'a> TextStream<'a> {
             decoder.push(id)?;
         }
         Ok(Self {
-            hidden: text.norm.forward(last),
+            records: !is_processor(&last.device()),
+            last: Last::Hidden(text.norm.forward(last)),
+            step: None,
             position: sequences.next[0],
             prompt,
             decoder,
@@ -166,7 +180,11 @@ impl<'a> TextStream<'a> {
     /// # Errors
     /// When the device fails, or what it computes is no number.
     pub async fn logits(&mut self) -> Result<Vec<f32>, Error> {
-        let logits = self.head.logits(self.hidden.clone()).await?.swap_remove(0);
+        let logits = match &self.last {
+            Last::Hidden(hidden) => self.head.logits(hidden.clone()).await?,
+            Last::Logits(logits) => Head::read(logits.clone()).await?,
+        };
+        let logits = logits.into_iter().next().unwrap_or_default();
         self.counters.head_passes += 1;
         match logits.iter().all(|logit| logit.is_finite()) {
             true => Ok(logits),
@@ -185,18 +203,57 @@ impl<'a> TextStream<'a> {
 
     async fn read(&mut self, id: u32) -> Result<(), Error> {
         let Model { config, embedding, .. } = &mut *self.model;
-        let device = self.hidden.device();
-        let (embedded, rotary) = one_token(id, self.position, config, embedding, &device).await?;
-        let (text, width) = (self.model.text()?, self.model.config.text.hidden_size);
-        let (adapter, cache) = (self.adapter.as_ref(), &mut self.cache);
-        self.hidden = on_cores(&device, || {
-            let output = text.forward(embedded, &rotary, adapter, Some(cache));
-            text.norm.forward(output.reshape([1, width]))
-        });
+        let token = Token::new(id, self.position, config, embedding).await?;
+        let device = self.device();
+        if self.records && self.cache.is_full() {
+            self.record(&token, &device)?;
+        }
+        match &self.step {
+            Some(step) => {
+                let logits = step.read(&token, self.cache.len());
+                self.last = Last::Logits(logits.map_err(|error| Error::Device(error.to_string()))?);
+                self.cache.advance(1);
+            }
+            None => self.read_unrecorded(&token, &device)?,
+        }
         self.counters.language_passes += 1;
         self.counters.language_rows += 1;
         self.position += 1;
         Ok(())
+    }
+
+    /// Makes room for tokens and records what reads one; a device that cannot do so goes on without.
+    fn record(&mut self, token: &Token, device: &Device) -> Result<(), Error> {
+        // What was recorded before reads the room that there was.
+        self.step = None;
+        let mut cache = self.cache.clone();
+        let (text, adapter) = (self.model.text()?, self.adapter.as_ref());
+        match Step::record(text, self.head, adapter, &mut cache, token, device) {
+            Ok(step) => (self.cache, self.step) = (cache, Some(step)),
+            Err(error) => {
+                log::warn!("tokens are read without a recording: {error}");
+                self.records = false;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_unrecorded(&mut self, token: &Token, device: &Device) -> Result<(), Error> {
+        let (text, width) = (self.model.text()?, self.model.config.text.hidden_size);
+        let (embedded, rotary) = token.send(device);
+        let (adapter, cache) = (self.adapter.as_ref(), &mut self.cache);
+        self.last = Last::Hidden(on_cores(device, || {
+            let output = text.forward(embedded, &rotary, adapter, Some(cache));
+            text.norm.forward(output.reshape([1, width]))
+        }));
+        Ok(())
+    }
+
+    fn device(&self) -> Device {
+        match &self.last {
+            Last::Hidden(hidden) => hidden.device(),
+            Last::Logits(logits) => logits.device(),
+        }
     }
 
     /// Writes to the end and returns the whole text.

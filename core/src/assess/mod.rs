@@ -9,6 +9,7 @@ mod picture;
 mod sampling;
 mod score;
 mod sequence;
+mod step;
 mod timings;
 
 pub use assessor::Assessor;

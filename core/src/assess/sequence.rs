@@ -81,16 +81,31 @@ impl Sequences {
     }
 }
 
-/// One further token after `position`: its embedding `[1, 1, hidden]` and its turns.
-pub(crate) async fn one_token(
-    id: u32,
-    position: u32,
-    config: &ModelConfig,
-    embedding: &mut Embedding,
-    device: &Device,
-) -> Result<(Tensor<3>, Rotary), Error> {
-    let values = embedding.lookup(&[id]).await?;
-    let shape = [1, 1, config.text.hidden_size];
-    let embedded = Tensor::from_data(TensorData::new(values, shape), device);
-    Ok((embedded, mrope::rotary(&[vec![[position; 3]]], &config.text, device)))
+/// One further token.
+pub(super) struct Token {
+    /// Its embedding: `[hidden]`.
+    pub(super) embedding: Vec<f32>,
+    /// Of its turns: `[head_dim / 2]`.
+    pub(super) angles: Vec<f32>,
+}
+
+impl Token {
+    /// The token `id` at `position`.
+    pub(super) async fn new(
+        id: u32,
+        position: u32,
+        config: &ModelConfig,
+        embedding: &mut Embedding,
+    ) -> Result<Self, Error> {
+        let embedding = embedding.lookup(&[id]).await?;
+        let angles = mrope::angles(&[vec![[position; 3]]], &config.text);
+        Ok(Self { embedding, angles })
+    }
+
+    /// On a device: its embedding `[1, 1, hidden]` and its turns.
+    pub(super) fn send(&self, device: &Device) -> (Tensor<3>, Rotary) {
+        let shape = [1, 1, self.embedding.len()];
+        let embedded = Tensor::from_data(TensorData::new(self.embedding.clone(), shape), device);
+        (embedded, Rotary::new(&self.angles, 1, self.angles.len(), device))
+    }
 }

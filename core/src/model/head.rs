@@ -106,14 +106,20 @@ impl Head {
     /// # Errors
     /// When the device fails, as when it is lost.
     pub async fn logits(&self, hidden: Tensor<2>) -> Result<Vec<Vec<f32>>, ExecutionError> {
-        let positions = hidden.dims()[0];
         let device = hidden.device();
         if is_processor(&device) {
             return self.logits_in_turn(&hidden).await;
         }
-        // Reading back waits for the device: once.
-        let values = floats(&self.forward(&hidden).into_data_async().await?);
-        let rows = values.len() / positions.max(1);
+        Self::read(self.forward(&hidden)).await
+    }
+
+    /// Reads logits back, which waits for the device: once.
+    ///
+    /// # Errors
+    /// As [`Head::logits`].
+    pub(crate) async fn read(logits: Tensor<2>) -> Result<Vec<Vec<f32>>, ExecutionError> {
+        let [_, rows] = logits.dims();
+        let values = floats(&logits.into_data_async().await?);
         Ok(values.chunks_exact(rows.max(1)).map(<[f32]>::to_vec).collect())
     }
 

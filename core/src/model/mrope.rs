@@ -50,6 +50,11 @@ pub fn positions(
 /// The turns of the language model at `rows` of positions, all of one length.
 #[must_use]
 pub fn rotary(rows: &[Vec<Position>], config: &TextConfig, device: &Device) -> Rotary {
+    Rotary::new(&angles(rows, config), rows.len(), config.head_dim / 2, device)
+}
+
+/// Their angles, in radians: `[rows, length, head_dim / 2]`, row-major.
+pub(crate) fn angles(rows: &[Vec<Position>], config: &TextConfig) -> Vec<f32> {
     let half = config.head_dim / 2;
     let frequencies = inverse_frequencies(config.rope_theta, half);
     let axes = axes(config.mrope_section);
@@ -57,7 +62,7 @@ pub fn rotary(rows: &[Vec<Position>], config: &TextConfig, device: &Device) -> R
     for position in rows.iter().flatten() {
         angles.extend(axes.iter().zip(&frequencies).map(|(&axis, f)| position[axis] as f32 * f));
     }
-    Rotary::new(&angles, rows.len(), half, device)
+    angles
 }
 
 /// Which axis each frequency reads: the first section time, then height, then width.

@@ -2,7 +2,7 @@
 //! two for patches, three for the language model's M-RoPE (Qwen2-VL, arXiv 2409.12191).
 
 use burn::tensor::{Device, Tensor, TensorData};
-use easel_shaders::{rotary, rotary_qkv};
+use easel_shaders::{Input, rotary, rotary_qkv};
 
 /// Cosines and sines for every position of a sequence.
 #[derive(Debug, Clone)]
@@ -19,11 +19,16 @@ impl Rotary {
     #[must_use]
     pub fn new(angles: &[f32], batch: usize, half: usize, device: &Device) -> Self {
         let length = angles.len() / (batch * half).max(1);
-        let table = |f: fn(f32) -> f32| {
-            let values = angles.iter().map(|&angle| f(angle)).collect();
+        let table = |values: Vec<f32>| {
             Tensor::from_data(TensorData::new(values, [batch, length, half]), device)
         };
-        Self { cos: table(f32::cos), sin: table(f32::sin) }
+        let [cos, sin] = turns(angles).map(table);
+        Self { cos, sin }
+    }
+
+    /// Where a recording reads cosines and sines; `None` on the processor.
+    pub(crate) fn inputs(&self) -> Option<[Input; 2]> {
+        Some([Input::of(self.cos.clone())?, Input::of(self.sin.clone())?])
     }
 
     /// Turns each pair of `x` by its position's angle.
@@ -43,6 +48,11 @@ impl Rotary {
     pub fn apply_qkv(&self, qkv: [Tensor<4>; 3], bias: Tensor<1>) -> [Tensor<4>; 3] {
         rotary_qkv(qkv, bias, self.cos.clone(), self.sin.clone())
     }
+}
+
+/// Cosines and sines.
+pub(crate) fn turns(angles: &[f32]) -> [Vec<f32>; 2] {
+    [f32::cos, f32::sin].map(|f: fn(f32) -> f32| angles.iter().map(|&angle| f(angle)).collect())
 }
 
 /// `theta^(-i / count)` for `i` in `0..count`, in f32 steps as PyTorch's models compute it.

@@ -1,7 +1,7 @@
 //! The language model of Qwen2.5-VL: a decoder of pre-normed blocks with grouped-query attention
 //! and M-RoPE (Qwen2.5, arXiv 2412.15115; Qwen2.5-VL, arXiv 2502.13923).
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use easel_shaders::{Spans, attention};
 
 use crate::lora::{Adapted, LoraBatch, Target};
@@ -77,35 +77,49 @@ impl TextModel {
         mut cache: Option<&mut Cache>,
     ) -> Tensor<3> {
         let [rows, length, hidden] = embeddings.dims();
-        let before = cache.as_deref().map_or(0, Cache::len);
-        let pass = self.pass([rows, length], before, rotary, &embeddings.device());
-
-        let (mut x, mut added) = (embeddings.reshape([rows * length, hidden]), None);
-        for (index, layer) in self.layers.iter().enumerate() {
-            let adapted = adapters.map_or_else(Adapted::none, |adapters| adapters.layer(index));
-            let held = cache.as_deref_mut().map(|cache| &mut cache.layers[index]);
-            let (next, fed) = layer.parts(x, added, &pass, adapted, held);
-            (x, added) = (next, Some(fed));
-        }
-        if let Some(added) = added {
-            x = x + added;
-        }
+        let device = embeddings.device();
+        let (before, keys) = match cache.as_deref_mut() {
+            Some(cache) => (cache.len(), cache.reserve([rows, length], &device)),
+            None => (0, length),
+        };
+        let spans = Spans::causal_within(before, length, keys, &device);
+        let pass = self.pass(rows, rotary, spans);
+        let x = embeddings.reshape([rows * length, hidden]);
+        let y = self.forward_within(x, &pass, adapters, cache.as_deref_mut());
         if let Some(cache) = cache {
             cache.advance(length);
         }
-        x.reshape([rows, length, hidden])
+        y.reshape([rows, length, hidden])
     }
 
-    /// What the layers share of a pass over `rows` of `length` tokens that follow `before` others.
+    /// The same within a pass that is prepared, with a cache that has room for it and does not count.
+    ///
+    /// # Shapes
+    /// - `x`, output: `[rows * length, hidden]`
     #[must_use]
-    pub fn pass<'a>(
-        &'a self,
-        [rows, length]: [usize; 2],
-        before: usize,
-        rotary: &'a Rotary,
-        device: &Device,
-    ) -> Pass<'a> {
-        let spans = Spans::causal(before, length, device);
+    pub fn forward_within(
+        &self,
+        mut x: Tensor<2>,
+        pass: &Pass<'_>,
+        adapters: Option<&LoraBatch>,
+        mut cache: Option<&mut Cache>,
+    ) -> Tensor<2> {
+        let mut added = None;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let adapted = adapters.map_or_else(Adapted::none, |adapters| adapters.layer(index));
+            let held = cache.as_deref_mut().map(|cache| &mut cache.layers[index]);
+            let (next, fed) = layer.parts(x, added, pass, adapted, held);
+            (x, added) = (next, Some(fed));
+        }
+        match added {
+            Some(added) => x + added,
+            None => x,
+        }
+    }
+
+    /// What the layers share of a pass over `rows` sequences whose tokens see what `spans` tell.
+    #[must_use]
+    pub const fn pass<'a>(&'a self, rows: usize, rotary: &'a Rotary, spans: Spans) -> Pass<'a> {
         Pass { rows, rotary, spans, config: &self.config }
     }
 }
@@ -169,9 +183,9 @@ impl TextAttention {
             Some(bias) => pass.rotary.apply_qkv([q, k, v], bias.clone()),
             None => [pass.rotary.apply(q), pass.rotary.apply(k), v],
         };
-        let (k, v) = match cache {
-            Some(cache) => cache.extend(k, v),
-            None => (k, v),
+        let [k, v] = match cache {
+            Some(cache) => cache.extend(k, v, &pass.spans),
+            None => [k, v],
         };
         let y = attention(q, k, v, &pass.spans);
         let width = config.num_attention_heads * config.head_dim;

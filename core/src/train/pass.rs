@@ -3,6 +3,7 @@
 use std::thread;
 
 use burn::tensor::{Device, Tensor};
+use easel_shaders::Spans;
 
 use crate::lora::Dropout;
 use crate::model::text::{Pass, TextModel};
@@ -58,7 +59,9 @@ impl Learner<'_> {
         seed: u64,
     ) -> Result<(f64, GradientSum), TrainError> {
         let Part { batch, labels } = part;
-        let pass = self.text.pass(batch.size, 0, &batch.rotary, self.device);
+        let [rows, length] = batch.size;
+        let spans = Spans::causal(0, length, self.device);
+        let pass = self.text.pass(rows, &batch.rotary, spans);
         let mut grads = GradientSum::default();
         let loss = if self.recompute {
             self.learn_by_block(part, &pass, parameters, seed, weight, &mut grads)

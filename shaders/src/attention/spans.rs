@@ -3,7 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use burn::backend::wgpu::CubeBackend;
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+
+use crate::recording::Input;
 
 /// For each query of a batch, the span of keys that it sees; on a device.
 #[derive(Debug, Clone)]
@@ -32,24 +35,26 @@ impl Spans {
     /// When there are more or fewer ranges, or one ends behind the last key.
     #[must_use]
     pub fn new(ranges: &[Range<usize>], shape: [usize; 3], device: &Device) -> Self {
-        let [batch, queries, keys] = shape;
-        assert_eq!(ranges.len(), batch * queries, "a span for each query");
-        assert!(ranges.iter().all(|range| range.end <= keys), "spans end with the keys");
-        let word = |number: usize| u32::try_from(number).expect("fewer than 2^32 keys");
-        let ranges: Arc<[_]> = ranges.iter().map(|r| word(r.start)..word(r.end)).collect();
-        let mut words = vec![word(queries), word(keys), word(batch), 0];
-        words.extend(ranges.iter().flat_map(|range| [range.start, range.end]));
-        let length = words.len();
-        let words = Tensor::from_data(TensorData::new(words, [length]), (device, DType::U32));
-        Self { ranges: Ranges { ranges, batch, queries, keys }, words }
+        let ranges = Ranges::new(ranges, shape);
+        let words = Tensor::from_data(ranges.words(), (device, DType::U32));
+        Self { ranges, words }
     }
 
     /// Each of `queries` tokens that follow `before` others sees those, itself, and what stands
     /// between, in every sequence.
     #[must_use]
     pub fn causal(before: usize, queries: usize, device: &Device) -> Self {
+        Self::causal_within(before, queries, before + queries, device)
+    }
+
+    /// The same where behind their keys there is room for more.
+    ///
+    /// # Panics
+    /// When there are fewer keys than tokens.
+    #[must_use]
+    pub fn causal_within(before: usize, queries: usize, keys: usize, device: &Device) -> Self {
         let ranges: Vec<_> = (0..queries).map(|query| 0..before + query + 1).collect();
-        Self::new(&ranges, [1, queries, before + queries], device)
+        Self::new(&ranges, [1, queries, keys], device)
     }
 
     /// Sequences one behind the other in one row, each of which sees itself.
@@ -81,6 +86,12 @@ impl Spans {
         &self.ranges
     }
 
+    /// Where a recording reads them; `None` on the processor.
+    #[must_use]
+    pub fn input(&self) -> Option<Input> {
+        self.words().try_into_primitive::<CubeBackend>().ok().map(Input::new)
+    }
+
     /// What kernels read: queries, keys, batch, zero, and two words a span.
     pub(crate) fn words(&self) -> Tensor<1, Int> {
         self.words.clone()
@@ -88,6 +99,33 @@ impl Spans {
 }
 
 impl Ranges {
+    fn new(ranges: &[Range<usize>], [batch, queries, keys]: [usize; 3]) -> Self {
+        assert_eq!(ranges.len(), batch * queries, "a span for each query");
+        assert!(ranges.iter().all(|range| range.end <= keys), "spans end with the keys");
+        let word = |number: usize| u32::try_from(number).expect("fewer than 2^32 keys");
+        let ranges = ranges.iter().map(|r| word(r.start)..word(r.end)).collect();
+        Self { ranges, batch, queries, keys }
+    }
+
+    /// One token that sees the first `seen` of `keys` keys.
+    ///
+    /// # Panics
+    /// When it is to see more keys than there are.
+    #[must_use]
+    pub fn first(seen: usize, keys: usize) -> Self {
+        Self::new(&[0..seen], [1, 1, keys])
+    }
+
+    /// What kernels read: queries, keys, batch, zero, and two words a span.
+    #[must_use]
+    pub fn words(&self) -> TensorData {
+        let word = |number: usize| u32::try_from(number).expect("fewer than 2^32 keys");
+        let mut words = vec![word(self.queries), word(self.keys), word(self.batch), 0];
+        words.extend(self.ranges.iter().flat_map(|range| [range.start, range.end]));
+        let length = words.len();
+        TensorData::new(words, [length])
+    }
+
     /// How many sequences have spans of their own.
     #[must_use]
     pub const fn batch(&self) -> usize {
