@@ -53,16 +53,16 @@ pub struct How {
     /// Which outputs of a joined weight begin its second and its third part: as many as there are
     /// outputs where it has no such part.
     pub splits: [usize; 2],
-    /// Which kernel a GPU takes.
+    /// By which kernel.
     pub way: Way,
 }
 
-/// Which kernel a GPU takes for a product.
+/// Which way a product is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     /// What is best for its rows on this device.
     Best,
-    /// What real GPUs have for many rows.
+    /// What real GPUs have for many rows, and processors for wide weights.
     Tiles,
     /// What GPUs with cooperative matrices have; for integers alone.
     Cooperative,
@@ -191,8 +191,8 @@ pub fn quant_matmul(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
     quant_matmul_by(x, weight, How::whole(weight.layout.outputs))
 }
 
-/// The same by the kernel that real GPUs have for many rows, on any GPU: one in software, which has
-/// a kernel of its own, checks it too.
+/// The same by the kernel that real GPUs have for many rows, and processors for wide weights, on any
+/// device and at any size: a GPU in software, which has a kernel of its own, checks it too.
 ///
 /// # Shapes
 /// As [`quant_matmul`].
@@ -291,9 +291,9 @@ impl QuantMatmulBackend for Flex {
         scales: IntTensor<Self>,
         mins: IntTensor<Self>,
         layout: Layout,
-        _: How,
+        how: How,
     ) -> FloatTensor<Self> {
-        cpu::forward(&x, &quants, &scales, &mins, layout)
+        cpu::forward(&x, &quants, &scales, &mins, layout, how.way)
     }
 
     fn quant_matmul_transposed(

@@ -114,6 +114,34 @@ fn greedy_texts_equal_the_reference() {
     }
 }
 
+/// More tokens than a GPU makes room for at once.
+#[test]
+fn a_long_text_is_read_alike_on_every_device() {
+    const TOKENS: u32 = 290;
+    let case = own();
+    let image = Image::decode(&case.picture("drawing_1.png")).unwrap();
+    let found: Vec<Vec<Vec<f32>>> = devices()
+        .iter()
+        .map(|opened| {
+            let mut assessor = case.load(true, &opened.device);
+            let picture = assessor.encode(&image, Framing::default()).unwrap();
+            let adapter = Some(Attribute::Realism);
+            let stream = assessor.ask(&picture, "?", adapter, TextOptions::default());
+            let mut stream = block_on(stream).unwrap();
+            let mut read = |token| {
+                block_on(stream.force(token)).unwrap();
+                block_on(stream.logits()).unwrap()
+            };
+            (0..TOKENS).map(|place| read(place * 7 % 250)).collect()
+        })
+        .collect();
+    for (place, expected) in found[0].iter().enumerate() {
+        for found in &found[1..] {
+            near(&found[place], expected, &format!("token {place}"));
+        }
+    }
+}
+
 #[test]
 fn comments_that_were_broken_off_become_what_they_would_have_been() {
     for (case, opened) in pairs() {

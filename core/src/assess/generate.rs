@@ -70,6 +70,7 @@ pub struct TextStream<'a> {
     adapter: Option<LoraBatch>,
     picker: Picker,
     cache: Cache,
+    device: Device,
     last: Last,
     /// What reads a token, once it is recorded.
     step: Option<Step>,
@@ -88,8 +89,8 @@ pub struct TextStream<'a> {
 enum Last {
     /// Its normed hidden state, `[1, hidden]`.
     Hidden(Tensor<2>),
-    /// The logits of the next, `[1, vocab]`.
-    Logits(Tensor<2>),
+    /// The logits of the next, by parts of the head.
+    Logits(Vec<Tensor<2>>),
 }
 
 /// The parts of an assessor that write.
@@ -116,6 +117,7 @@ impl<'a> TextStream<'a> {
         let text = model.text()?;
         let mut cache = Cache::new(text.layers.len());
         let [_, length, width] = sequences.embeddings.dims();
+        let device = sequences.embeddings.device();
         let output = text.forward(
             sequences.embeddings,
             &sequences.rotary,
@@ -130,7 +132,8 @@ impl<'a> TextStream<'a> {
             decoder.push(id)?;
         }
         Ok(Self {
-            records: !is_processor(&last.device()),
+            records: !is_processor(&device),
+            device,
             last: Last::Hidden(text.norm.forward(last)),
             step: None,
             position: sequences.next[0],
@@ -204,7 +207,7 @@ impl<'a> TextStream<'a> {
     async fn read(&mut self, id: u32) -> Result<(), Error> {
         let Model { config, embedding, .. } = &mut *self.model;
         let token = Token::new(id, self.position, config, embedding).await?;
-        let device = self.device();
+        let device = self.device.clone();
         if self.records && self.cache.is_full() {
             self.record(&token, &device)?;
         }
@@ -247,13 +250,6 @@ impl<'a> TextStream<'a> {
             text.norm.forward(output.reshape([1, width]))
         }));
         Ok(())
-    }
-
-    fn device(&self) -> Device {
-        match &self.last {
-            Last::Hidden(hidden) => hidden.device(),
-            Last::Logits(logits) => logits.device(),
-        }
     }
 
     /// Writes to the end and returns the whole text.

@@ -19,7 +19,8 @@ pub(super) struct Step {
     spans: Input,
     /// Keys of each layer, room for tokens to come among them.
     keys: usize,
-    logits: Recording<Tensor<2>>,
+    /// The logits of the next, by parts of the head.
+    logits: Recording<Vec<Tensor<2>>>,
 }
 
 impl Step {
@@ -47,17 +48,21 @@ impl Step {
         let pass = text.pass(1, &rotary, spans);
         let logits = Recording::new(&embedding, || {
             let output = text.forward_within(x.clone(), &pass, adapter, Some(cache));
-            head.forward(&text.norm.forward(output))
+            head.forward_parts(&text.norm.forward(output))
         })?;
         Ok(Self { embedding, turns, spans: place, keys, logits })
     }
 
-    /// Reads one token behind `before` others and gives the logits of the next, `[1, vocab]`, which
-    /// stay until another is read.
+    /// Reads one token behind `before` others and gives the logits of the next, `[1, rows]` of each of
+    /// the head's parts, which stay until another is read.
     ///
     /// # Errors
     /// When the device refuses.
-    pub(super) fn read(&self, token: &Token, before: usize) -> Result<Tensor<2>, RecordingError> {
+    pub(super) fn read(
+        &self,
+        token: &Token,
+        before: usize,
+    ) -> Result<Vec<Tensor<2>>, RecordingError> {
         let flat = |values: Vec<f32>| {
             let length = values.len();
             TensorData::new(values, [length])

@@ -1,6 +1,6 @@
 //! The language head: five rows of it for scores, all of it for text.
 
-use burn::tensor::{Device, ExecutionError, Tensor};
+use burn::tensor::{Device, ExecutionError, Tensor, Transaction};
 use easel_shaders::quant::even_rows;
 
 use crate::device::{floats, is_processor, on_cores};
@@ -91,11 +91,16 @@ impl Head {
     /// As [`Head::logits`].
     #[must_use]
     pub(crate) fn forward(&self, hidden: &Tensor<2>) -> Tensor<2> {
-        let logits = |part: &Weight| part.forward(hidden.clone());
-        match &self.parts[..] {
-            [part] => logits(part),
-            parts => Tensor::cat(parts.iter().map(logits).collect(), 1),
+        let mut parts = self.forward_parts(hidden);
+        match parts.len() {
+            1 => parts.remove(0),
+            _ => Tensor::cat(parts, 1),
         }
+    }
+
+    /// The same by parts of the head: `[positions, rows of the part]` each.
+    pub(crate) fn forward_parts(&self, hidden: &Tensor<2>) -> Vec<Tensor<2>> {
+        self.parts.iter().map(|part| part.forward(hidden.clone())).collect()
     }
 
     /// The logits of some positions, read back: `[positions][rows]`.
@@ -110,17 +115,25 @@ impl Head {
         if is_processor(&device) {
             return self.logits_in_turn(&hidden).await;
         }
-        Self::read(self.forward(&hidden)).await
+        Self::read(self.forward_parts(&hidden)).await
     }
 
-    /// Reads logits back, which waits for the device: once.
+    /// Reads the logits of a head's parts back, which waits for the device: once.
     ///
     /// # Errors
     /// As [`Head::logits`].
-    pub(crate) async fn read(logits: Tensor<2>) -> Result<Vec<Vec<f32>>, ExecutionError> {
-        let [_, rows] = logits.dims();
-        let values = floats(&logits.into_data_async().await?);
-        Ok(values.chunks_exact(rows.max(1)).map(<[f32]>::to_vec).collect())
+    pub(crate) async fn read(parts: Vec<Tensor<2>>) -> Result<Vec<Vec<f32>>, ExecutionError> {
+        let positions = parts.first().map_or(0, |part| part.dims()[0]);
+        let all = parts.into_iter().fold(Transaction::default(), Transaction::register);
+        let mut logits = vec![Vec::new(); positions];
+        for part in all.execute_async().await? {
+            let values = floats(&part);
+            let rows = values.len() / positions.max(1);
+            for (all, part) in logits.iter_mut().zip(values.chunks_exact(rows.max(1))) {
+                all.extend_from_slice(part);
+            }
+        }
+        Ok(logits)
     }
 
     /// Part by part, so that no more than one part's lie twice in memory.

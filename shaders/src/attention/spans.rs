@@ -113,7 +113,7 @@ impl Ranges {
     /// When it is to see more keys than there are.
     #[must_use]
     pub fn first(seen: usize, keys: usize) -> Self {
-        Self::new(&[0..seen], [1, 1, keys])
+        Self::new(std::slice::from_ref(&(0..seen)), [1, 1, keys])
     }
 
     /// What kernels read: queries, keys, batch, zero, and two words a span.

@@ -17,13 +17,18 @@ use burn::backend::TensorMetadata;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::tensor::TensorData;
 
-use super::Layout;
+use super::{Layout, Way};
 #[cfg(target_arch = "x86_64")]
 use crate::quant::Bits;
 use crate::quant::View;
 
 /// Up to so many rows are multiplied as the weight is read: it is read once for all of them.
 const FEW: usize = 8;
+
+/// Inputs from which a weight's product is worth rounding `x` to 16 bits: narrower models are fast enough
+/// in floats, and give what floats give.
+#[cfg(target_arch = "x86_64")]
+const WIDE: usize = 1024;
 
 /// `y = x Wᵀ`.
 pub(super) fn forward(
@@ -32,6 +37,7 @@ pub(super) fn forward(
     scales: &IntTensor<Flex>,
     mins: &IntTensor<Flex>,
     layout: Layout,
+    way: Way,
 ) -> FloatTensor<Flex> {
     let rows = x.shape()[0];
     if rows == 0 {
@@ -39,7 +45,9 @@ pub(super) fn forward(
     }
     let view = view(quants, scales, mins, layout);
     #[cfg(target_arch = "x86_64")]
-    if let Some(y) = integers(x, view, layout.outputs) {
+    if (layout.inputs >= WIDE || way == Way::Tiles)
+        && let Some(y) = integers(x, view, layout.outputs)
+    {
         return tensor(y, [rows, layout.outputs]);
     }
     floats::forward(x, view, layout.outputs)

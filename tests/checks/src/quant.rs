@@ -49,7 +49,7 @@ pub fn weight(
     Packed { bits, kept, shape, quants, scales, mins }
 }
 
-/// The processor rounds each block of `x` to 16 bits: the largest difference, as a share of the
+/// The processor rounds each block of `x` of wide products to 16 bits: the largest difference, as a share of the
 /// longest rows' product. A sum may be far smaller than its parts.
 const ROUNDED: f32 = 5e-5;
 

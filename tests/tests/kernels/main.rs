@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests panic and print figures")]
 
+mod append;
 mod attention;
 mod lora;
 mod quant_matmul;
+mod recording;
 mod rms_norm;
 mod rotary;
 mod swiglu;
