@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use easel::native;
 use easel_core::assess::{Framing, Picture, TextOptions};
 use easel_core::device;
 use easel_core::measure::{self, Op, Replaced};
@@ -56,6 +57,7 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
 
     let start = Instant::now();
     let opened = device::open(args.device.into())?;
+    let kernels = native::tune(&opened);
     note(&format!("computing on {}: {}", opened.name, opened.reason));
     let limits = Limits::new(args.memory, opened.max_binding)?;
     let work = Work { low_memory: args.memory.low_memory, ..Work::default() };
@@ -101,6 +103,7 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
     let mut report = json!({
         "device": opened.name,
         "weights": precision.to_string(),
+        "kernels": kernels,
         "seconds": {
             "load": load.as_secs_f64(),
             "cold_to_first_score": cold.as_secs_f64(),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use easel::native;
 use easel_core::assess::read_config;
 use easel_core::device::Opened;
 use easel_core::hub::{Hub, ModelId, wanted_for_adapters, wanted_for_model};
@@ -46,6 +47,7 @@ pub fn load(
         note(demo::NOTICE);
     }
     let opened = device::open(args.device.into())?;
+    native::tune(&opened);
     if args.device != crate::args::DeviceArg::Cpu {
         note(&format!("computing on {}: {}", opened.name, opened.reason));
     }

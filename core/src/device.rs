@@ -4,7 +4,12 @@ pub use burn::tensor::Device;
 use burn::tensor::{Tensor, TensorData};
 
 #[cfg(not(target_family = "wasm"))]
+mod tune;
+
+#[cfg(not(target_family = "wasm"))]
 pub use native::{AdapterInfo, Choice, DeviceError, Opened, adapters, open};
+#[cfg(not(target_family = "wasm"))]
+pub use tune::{Kernels, Measured, tune};
 
 /// Hands what waits to the device and, natively, waits for it to be done: uploads that pile up
 /// unsubmitted cost host memory, and some devices lose them.
@@ -143,6 +148,8 @@ mod native {
         pub reason: String,
         /// The largest buffer that a kernel may bind, in bytes; none for the processor.
         pub max_binding: Option<u64>,
+        /// Whether it is a GPU, and no imitation of one.
+        pub is_gpu: bool,
         /// Whether it computes in the machine's own memory, as all but discrete GPUs do.
         pub shares_memory: bool,
     }
@@ -234,7 +241,14 @@ mod native {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let name = format!("processor, {threads} threads");
         let reason = reason.to_owned();
-        Opened { device: Device::flex(), name, reason, max_binding: None, shares_memory: true }
+        Opened {
+            device: Device::flex(),
+            name,
+            reason,
+            max_binding: None,
+            is_gpu: false,
+            shares_memory: true,
+        }
     }
 
     fn open_adapter(adapter: &AdapterInfo, reason: &str) -> Result<Opened, DeviceError> {
@@ -259,6 +273,7 @@ mod native {
             name: adapter.to_string(),
             reason: reason.to_owned(),
             max_binding: Some(adapter.max_binding),
+            is_gpu: !adapter.software,
             shares_memory: matches!(
                 adapter.selector,
                 DeviceKind::IntegratedGpu(_) | DeviceKind::Cpu
@@ -278,6 +293,9 @@ mod native {
         // Kernels count on a subgroup's lanes.
         let lanes = (info.subgroup_min_size, info.subgroup_max_size) == (32, 32);
         Features {
+            halves: device.features().contains(wgpu::Features::SHADER_F16),
+            // Of 64 lanes, the sums of all subgroups have room.
+            subgroups: device.features().contains(wgpu::Features::SUBGROUP),
             cooperative_matrix: lanes
                 // The pointers of their loads are to fours, which only Vulkan has.
                 && info.backend == wgpu::Backend::Vulkan

@@ -32,7 +32,7 @@ pub fn matmul(device: &Device) -> Result<f64, ExecutionError> {
 
 /// How long the operation takes. What is over at once is done many times before it is waited for: else
 /// the waiting would be measured.
-fn fastest<const D: usize>(
+pub(crate) fn fastest<const D: usize>(
     device: &Device,
     work: impl Fn() -> Tensor<D>,
 ) -> Result<f64, ExecutionError> {

@@ -155,6 +155,9 @@ mod tests {
             if source.contains("enable f16;") {
                 capabilities |= Capabilities::SHADER_FLOAT16;
             }
+            if source.contains("subgroupAdd") {
+                capabilities |= Capabilities::SUBGROUP;
+            }
             if cooperative {
                 capabilities |= Capabilities::COOPERATIVE_MATRIX;
             }

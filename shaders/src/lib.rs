@@ -14,9 +14,9 @@ mod kernel;
 pub mod lora;
 mod parallel;
 mod power;
-mod recording;
 pub mod quant;
 pub mod quant_matmul;
+mod recording;
 mod replaced;
 pub mod rms_norm;
 pub mod rotary;
@@ -29,8 +29,8 @@ pub use kernel::KernelInfo;
 pub use lora::{add_lora, add_lora_halves};
 pub use parallel::on_cores;
 pub use quant_matmul::{
-    Joined, QuantWeight, quant_matmul, quant_matmul_cooperative, quant_matmul_joined,
-    quant_matmul_tiles, quant_matmul_transposed,
+    Joined, QuantWeight, Way, quant_matmul, quant_matmul_joined, quant_matmul_transposed,
+    quant_matmul_way,
 };
 pub use recording::{Input, Recording, RecordingError};
 pub use replaced::{Op, Replaced};
@@ -48,9 +48,11 @@ pub const KERNELS: &[KernelInfo] = &[
     lora::SHRINK_HALVES,
     lora::EXPAND_HALVES,
     quant_matmul::MATVEC,
+    quant_matmul::MATVEC_SUBGROUPS,
     quant_matmul::HALF_ROWS,
     quant_matmul::MATMUL,
     quant_matmul::MATMUL_COOPERATIVE,
+    quant_matmul::MATMUL_HALVES,
     quant_matmul::MATMUL_PLAIN,
     quant_matmul::SUM_PARTS,
     rms_norm::INFO,

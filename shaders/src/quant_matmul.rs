@@ -19,7 +19,7 @@ use crate::quant::{Bits, Packed, Scales, blocks};
 use crate::replaced::Op;
 
 pub(crate) use cooperative::{HALF_ROWS, MATMUL_COOPERATIVE};
-pub(crate) use gpu::{MATMUL, MATMUL_PLAIN, MATVEC};
+pub(crate) use gpu::{MATMUL, MATMUL_HALVES, MATMUL_PLAIN, MATVEC, MATVEC_SUBGROUPS};
 pub use joined::{Joined, quant_matmul_joined};
 pub(crate) use parts::SUM_PARTS;
 
@@ -62,10 +62,16 @@ pub struct How {
 pub enum Way {
     /// What is best for its rows on this device.
     Best,
-    /// What real GPUs have for many rows, and processors for wide weights.
+    /// What real GPUs have for many rows, and processors for wide weights; at any size. A GPU in
+    /// software has a kernel of its own, and checks this one too.
     Tiles,
-    /// What GPUs with cooperative matrices have; for integers alone.
+    /// What GPUs with cooperative matrices have; for integers alone. One without them does lane by lane
+    /// what they do, and checks all else.
     Cooperative,
+    /// The same as [`Way::Tiles`] in 16-bit floats, on a GPU that has them; for integers alone.
+    Halves,
+    /// For few rows, on a GPU that has subgroups.
+    Subgroups,
 }
 
 impl How {
@@ -191,32 +197,18 @@ pub fn quant_matmul(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
     quant_matmul_by(x, weight, How::whole(weight.layout.outputs))
 }
 
-/// The same by the kernel that real GPUs have for many rows, and processors for wide weights, on any
-/// device and at any size: a GPU in software, which has a kernel of its own, checks it too.
+/// The same in one way or another, whatever the device would take.
 ///
 /// # Shapes
 /// As [`quant_matmul`].
 ///
 /// # Panics
-/// As [`quant_matmul`].
+/// As [`quant_matmul`]; and when the way is for integers alone, and the weight is not of these.
 #[must_use]
-pub fn quant_matmul_tiles(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
-    quant_matmul_by(x, weight, How { way: Way::Tiles, ..How::whole(weight.layout.outputs) })
-}
-
-/// The same by the kernel for cooperative matrices, on any GPU: one without them does lane by lane what
-/// they do, and checks all else.
-///
-/// # Shapes
-/// As [`quant_matmul`].
-///
-/// # Panics
-/// As [`quant_matmul`], and when the weight is of bfloat16.
-#[must_use]
-pub fn quant_matmul_cooperative(x: Tensor<2>, weight: &QuantWeight) -> Tensor<2> {
-    assert_ne!(weight.layout.bits, Bits::Brain, "quant_matmul_cooperative: integers alone");
-    let how = How { way: Way::Cooperative, ..How::whole(weight.layout.outputs) };
-    quant_matmul_by(x, weight, how)
+pub fn quant_matmul_way(x: Tensor<2>, weight: &QuantWeight, way: Way) -> Tensor<2> {
+    let alone = matches!(way, Way::Cooperative | Way::Halves);
+    assert!(!alone || weight.layout.bits != Bits::Brain, "quant_matmul_way: integers alone");
+    quant_matmul_by(x, weight, How { way, ..How::whole(weight.layout.outputs) })
 }
 
 fn quant_matmul_by(x: Tensor<2>, weight: &QuantWeight, how: How) -> Tensor<2> {

@@ -1,6 +1,6 @@
 //! Kernels that stand aside for their references: what each brings is measured so.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 /// An op that has a kernel and a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum Op {
     /// [`quant_matmul`](crate::quant_matmul()) by cooperative matrices, whose reference is the kernel
     /// that every GPU has.
     Cooperative,
+    /// [`quant_matmul`](crate::quant_matmul()) by tiles of 16-bit floats, likewise.
+    Halves,
     /// [`add_lora`](crate::add_lora).
     Lora,
     /// [`quant_matmul`](crate::quant_matmul()).
@@ -19,19 +21,23 @@ pub enum Op {
     RmsNorm,
     /// [`rotary`](crate::rotary()).
     Rotary,
+    /// [`quant_matmul`](crate::quant_matmul()) of few rows by subgroups, likewise.
+    Subgroups,
     /// [`swiglu`](crate::swiglu()).
     Swiglu,
 }
 
 impl Op {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Attention,
         Self::Cooperative,
+        Self::Halves,
         Self::Lora,
         Self::QuantMatmul,
         Self::RmsNorm,
         Self::Rotary,
+        Self::Subgroups,
         Self::Swiglu,
     ];
 
@@ -41,21 +47,34 @@ impl Op {
         match self {
             Self::Attention => "attention",
             Self::Cooperative => "cooperative",
+            Self::Halves => "halves",
             Self::Lora => "lora",
             Self::QuantMatmul => "quant_matmul",
             Self::RmsNorm => "rms_norm",
             Self::Rotary => "rotary",
+            Self::Subgroups => "subgroups",
             Self::Swiglu => "swiglu",
         }
     }
 
-    /// Whether the adapter that computes has what the kernel needs.
-    #[must_use]
-    pub fn is_there(self) -> bool {
-        self != Self::Cooperative || crate::features().cooperative_matrix
+    /// Kernels that only some adapters can run, and that each may be better off without.
+    pub const OPTIONAL: [Self; 3] = [Self::Cooperative, Self::Halves, Self::Subgroups];
+
+    /// Has its kernel run from now on, where it is there, or stand aside.
+    pub fn take(self, taken: bool) {
+        match taken {
+            true => DECLINED.fetch_and(!self.bit(), Ordering::Relaxed),
+            false => DECLINED.fetch_or(self.bit(), Ordering::Relaxed),
+        };
     }
 
-    const fn bit(self) -> u8 {
+    /// Whether the kernel runs, on a device that may imitate a GPU in software.
+    pub(crate) fn is_taken(self, software: bool) -> bool {
+        let declined = DECLINED.load(Ordering::Relaxed) & self.bit() != 0;
+        self.is_there() && !software && !declined && !self.is_replaced()
+    }
+
+    const fn bit(self) -> u16 {
         1 << self as u8
     }
 
@@ -65,7 +84,10 @@ impl Op {
     }
 }
 
-static REPLACED: AtomicU8 = AtomicU8::new(0);
+static REPLACED: AtomicU16 = AtomicU16::new(0);
+
+/// What stands aside until it was found to be worth while.
+static DECLINED: AtomicU16 = AtomicU16::new(Op::Halves.bit() | Op::Subgroups.bit());
 
 /// While this lives, an op is its reference in the whole process, on every device.
 #[derive(Debug)]

@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use easel_core::device::{self, Kernels, Opened};
 use eframe::{App, Frame, NativeOptions};
 #[cfg(not(any(target_os = "android", target_os = "ios")))]
 use egui::ViewportBuilder;
@@ -37,6 +38,11 @@ pub use portfolio::{FILE, desk};
 pub use thread::ModelThread;
 #[cfg(feature = "train")]
 pub use training::TrainingDesk;
+
+/// Has kernels run as it is best on the adapter that was opened, which is measured when it is met first.
+pub fn tune(opened: &Opened) -> Kernels {
+    device::tune(opened, place::kernels_file().as_deref())
+}
 
 /// What the window is opened with.
 #[derive(Debug, Clone, Default)]

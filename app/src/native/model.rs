@@ -23,6 +23,7 @@ pub(super) fn load(choice: &ModelChoice, tell: &mut dyn FnMut(Tell)) -> Result<L
     let files = files(choice)?;
     let opened =
         open(Choice::Auto).map_err(|error| Fault::new(FaultKind::Device, error.to_string()))?;
+    super::tune(&opened);
     let computer = Computer { device: opened.device, name: opened.name, no_webgpu: false };
     block_on(Loaded::load(files, computer, tell))
 }

@@ -41,6 +41,12 @@ pub fn data_folder() -> Option<PathBuf> {
     data(variable)
 }
 
+/// The file of what was measured of adapters; `None` where the system names no home.
+#[must_use]
+pub fn kernels_file() -> Option<PathBuf> {
+    data_folder().map(|folder| folder.join("kernels.json"))
+}
+
 fn data(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     let base = var("XDG_DATA_HOME").or_else(|| var("HOME").map(|home| home.join(".local/share")));
     base.map(|base| base.join("easel"))

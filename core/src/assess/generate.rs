@@ -88,7 +88,7 @@ pub struct TextStream<'a> {
 /// What the last token that was read gave.
 enum Last {
     /// Its normed hidden state, `[1, hidden]`.
-    Hidden(Tensor<2>),
+    Hidden(Box<Tensor<2>>),
     /// The logits of the next, by parts of the head.
     Logits(Vec<Tensor<2>>),
 }
@@ -134,7 +134,7 @@ impl<'a> TextStream<'a> {
         Ok(Self {
             records: !is_processor(&device),
             device,
-            last: Last::Hidden(text.norm.forward(last)),
+            last: Last::Hidden(Box::new(text.norm.forward(last))),
             step: None,
             position: sequences.next[0],
             prompt,
@@ -184,7 +184,7 @@ impl<'a> TextStream<'a> {
     /// When the device fails, or what it computes is no number.
     pub async fn logits(&mut self) -> Result<Vec<f32>, Error> {
         let logits = match &self.last {
-            Last::Hidden(hidden) => self.head.logits(hidden.clone()).await?,
+            Last::Hidden(hidden) => self.head.logits((**hidden).clone()).await?,
             Last::Logits(logits) => Head::read(logits.clone()).await?,
         };
         let logits = logits.into_iter().next().unwrap_or_default();
@@ -245,10 +245,11 @@ impl<'a> TextStream<'a> {
         let (text, width) = (self.model.text()?, self.model.config.text.hidden_size);
         let (embedded, rotary) = token.send(device);
         let (adapter, cache) = (self.adapter.as_ref(), &mut self.cache);
-        self.last = Last::Hidden(on_cores(device, || {
+        let hidden = on_cores(device, || {
             let output = text.forward(embedded, &rotary, adapter, Some(cache));
             text.norm.forward(output.reshape([1, width]))
-        }));
+        });
+        self.last = Last::Hidden(Box::new(hidden));
         Ok(())
     }
 

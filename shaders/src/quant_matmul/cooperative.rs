@@ -10,7 +10,7 @@ use super::gpu::{FEW, is_software, source};
 use super::parts::{cut, sum};
 use super::{How, Layout};
 use crate::kernel::{KernelInfo, grid, identity, launch_for};
-use crate::quant::{BLOCK, Bits, blocks};
+use crate::quant::{Bits, blocks};
 use crate::replaced::Op;
 
 const MATRIX: &str =
@@ -42,7 +42,7 @@ pub(crate) const MATMUL_COOPERATIVE: KernelInfo = KernelInfo {
 pub(crate) const HALF_ROWS: KernelInfo = KernelInfo {
     name: "half_rows",
     template: HALVES,
-    example: &[("width", "16")],
+    example: &[("width", "16"), ("largest", "16384.0")],
     repeats: 1,
     bindings: &["x", "y", "powers"],
     workgroup_bytes: 128 * 4,
@@ -51,15 +51,26 @@ pub(crate) const HALF_ROWS: KernelInfo = KernelInfo {
 /// Columns of a workgroup.
 const WIDE: usize = 128;
 
+/// The largest values of rows: below the double of this, which is half of what 16 bits hold.
+const LARGEST: u32 = 1 << 14;
+
 /// Whether this way is there for a product of so many rows, and wanted.
 pub(super) fn fits(rows: usize, layout: Layout, x: &CubeTensor) -> bool {
     // Adapters' values may be smaller than a 16-bit float holds.
-    rows > 2 * FEW && layout.bits != Bits::Brain && are_there(x) && !Op::Cooperative.is_replaced()
+    rows > 2 * FEW && layout.bits != Bits::Brain && Op::Cooperative.is_taken(is_software(x))
 }
 
 /// Whether the device has cooperative matrices.
 fn are_there(x: &CubeTensor) -> bool {
-    crate::features().cooperative_matrix && !is_software(x)
+    Op::Cooperative.is_there() && !is_software(x)
+}
+
+/// Rows of 16-bit floats, and what each was divided by so that its largest value is from `largest` to its
+/// double; `alone` on a device without such floats.
+pub(super) fn halves(x: CubeTensor, largest: u32, alone: bool) -> [CubeTensor; 2] {
+    let [rows, width] = [x.shape()[0], x.shape()[1]];
+    let outputs = [(Shape::from([rows, width]), DType::F16), (Shape::from([rows]), DType::F32)];
+    launch_for(Halves { width, largest, alone }, 128, grid(rows), vec![x], outputs)
 }
 
 /// `x` is filled up to whole blocks.
@@ -70,10 +81,8 @@ pub(super) fn forward(
     how: How,
 ) -> FloatTensor<CubeBackend> {
     let rows = x.shape()[0];
-    let width = blocks(layout.inputs) * BLOCK;
-    let outputs = [(Shape::from([rows, width]), DType::F16), (Shape::from([rows]), DType::F32)];
     let alone = !are_there(&x);
-    let [x, powers] = launch_for(Halves { width, alone }, 128, grid(rows), vec![x], outputs);
+    let [x, powers] = halves(x, LARGEST, alone);
 
     let each = if rows > 64 { 4 } else { 2 };
     let (across, down) = (layout.outputs.div_ceil(WIDE), rows.div_ceil(32 * each));
@@ -168,17 +177,20 @@ impl KernelSource for Matrix {
 #[derive(Debug)]
 struct Halves {
     width: usize,
+    largest: u32,
     alone: bool,
 }
 
 impl KernelSource for Halves {
     fn source(&self) -> SourceTemplate {
         let template = if self.alone { in_words(HALVES) } else { HALVES.to_owned() };
-        SourceTemplate::new(template).register("width", (self.width / 4).to_string())
+        SourceTemplate::new(template)
+            .register("width", (self.width / 4).to_string())
+            .register("largest", format!("{}.0", self.largest))
     }
 
     fn id(&self) -> KernelId {
-        identity::<Self>((self.width, self.alone))
+        identity::<Self>((self.width, self.largest, self.alone))
     }
 
     fn lang(&self) -> &'static str {

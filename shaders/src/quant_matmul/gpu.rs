@@ -4,17 +4,43 @@ use burn::backend::TensorMetadata;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceTemplate, into_contiguous};
-use burn::tensor::Shape;
+use burn::tensor::{DType, Shape};
 use cubecl::CubeCount;
 use cubecl::prelude::KernelId;
 
+use super::cooperative::halves;
 use super::parts::{cut, sum};
 use super::{How, Layout, Way, cooperative};
-use crate::kernel::{KernelInfo, identity, launch, spread, unrolled};
+use crate::kernel::{KernelInfo, identity, launch, launch_for, spread, unrolled};
 use crate::quant::{BLOCK, Bits, blocks};
+use crate::replaced::Op;
 
-const VECTOR: &str = concat!(include_str!("quant_matvec.wgsl"), include_str!("quant_weight.wgsl"));
-const MATRIX: &str = concat!(include_str!("quant_matmul.wgsl"), include_str!("quant_weight.wgsl"));
+/// The source of products with few rows, whose lanes gather their sums as `$gather` tells.
+macro_rules! vector {
+    ($gather:literal) => {
+        concat!(
+            include_str!($gather),
+            include_str!("quant_matvec.wgsl"),
+            include_str!("quant_weight.wgsl")
+        )
+    };
+}
+
+/// The source of products with many rows, in whose tiles lie the numbers that `$tiles` tells.
+macro_rules! matrix {
+    ($tiles:literal) => {
+        concat!(
+            include_str!($tiles),
+            include_str!("quant_matmul.wgsl"),
+            include_str!("quant_weight.wgsl")
+        )
+    };
+}
+
+const VECTOR: &str = vector!("gather.wgsl");
+const VECTOR_SUBGROUPS: &str = vector!("gather_subgroups.wgsl");
+const MATRIX: &str = matrix!("tiles_floats.wgsl");
+const MATRIX_HALVES: &str = matrix!("tiles_halves.wgsl");
 const PLAIN: &str =
     concat!(include_str!("quant_matmul_plain.wgsl"), include_str!("quant_weight.wgsl"));
 
@@ -64,6 +90,19 @@ pub(crate) const MATMUL: KernelInfo = KernelInfo {
 };
 
 /// See [`MATVEC`].
+pub(crate) const MATVEC_SUBGROUPS: KernelInfo =
+    KernelInfo { name: "quant_matvec_subgroups", template: VECTOR_SUBGROUPS, ..MATVEC };
+
+/// See [`MATVEC`].
+pub(crate) const MATMUL_HALVES: KernelInfo = KernelInfo {
+    name: "quant_matmul_halves",
+    template: MATRIX_HALVES,
+    bindings: &["x", "quants", "scales", "mins", "powers", "y"],
+    workgroup_bytes: MATMUL.workgroup_bytes / 2,
+    ..MATMUL
+};
+
+/// See [`MATVEC`].
 pub(crate) const MATMUL_PLAIN: KernelInfo = KernelInfo {
     name: "quant_matmul_plain",
     template: PLAIN,
@@ -110,18 +149,31 @@ pub(super) fn forward(
     if cooperative {
         return cooperative::forward(into_contiguous(x), weight.map(into_contiguous), layout, how);
     }
-    let inputs = inputs(x, weight);
     // Two readings of the weight cost less than a tile that is mostly empty.
     let parts = rows.div_ceil(FEW);
     let shared = parts <= 2;
-    if how.way == Way::Tiles || !shared && !is_software(&inputs[0]) {
-        return tiles(layout, how.splits, false, inputs, shape);
+    let software = is_software(&x);
+    let many = !shared && (!software || Op::Halves.is_taken(software));
+    if many || matches!(how.way, Way::Tiles | Way::Halves) {
+        // Adapters' values may be smaller than a 16-bit float holds.
+        let taken = how.way == Way::Best && Op::Halves.is_taken(software);
+        let halves = how.way == Way::Halves || taken && layout.bits != Bits::Brain;
+        let kind = if halves { Kind::Halves } else { Kind::Floats };
+        return tiles(layout, how.splits, kind, inputs(x, weight), shape);
     }
-    let share = if shared { share(layout, is_software(&inputs[0])) } else { 1 };
+    let inputs = inputs(x, weight);
+    let subgroups = how.way == Way::Subgroups || Op::Subgroups.is_taken(software);
+    let shared = shared || how.way == Way::Subgroups;
+    let share = match (shared, subgroups) {
+        (true, true) => LANES,
+        (true, false) => share(layout, software),
+        (false, _) => 1,
+    };
     let each = if shared { OUTPUTS } else { PLAIN_OUTPUTS };
     let [across, along] = spread(layout.outputs.div_ceil(LANES / share * each));
     let count = CubeCount::Static(across, along, u32::try_from(parts).unwrap_or(u32::MAX));
-    let kernel = Vector { rows: rows.div_ceil(parts), shared, share, layout, splits: how.splits };
+    let rows = rows.div_ceil(parts);
+    let kernel = Vector { rows, shared, subgroups, share, layout, splits: how.splits };
     launch(kernel, LANES as u32, count, inputs, shape)
 }
 
@@ -136,7 +188,7 @@ pub(super) fn transposed(
         return CubeBackend::float_zeros(shape, &y.device, y.dtype.into());
     }
     let y = filled(y, layout.outputs);
-    tiles(layout, [layout.inputs; 2], true, inputs(y, weight), shape)
+    tiles(layout, [layout.inputs; 2], Kind::Transposed, inputs(y, weight), shape)
 }
 
 fn inputs(x: CubeTensor, weight: [CubeTensor; 3]) -> Vec<CubeTensor> {
@@ -146,17 +198,44 @@ fn inputs(x: CubeTensor, weight: [CubeTensor; 3]) -> Vec<CubeTensor> {
 fn tiles(
     layout: Layout,
     splits: [usize; 2],
-    transposed: bool,
-    inputs: Vec<CubeTensor>,
+    kind: Kind,
+    mut inputs: Vec<CubeTensor>,
     shape: Shape,
 ) -> FloatTensor<CubeBackend> {
     // Fewer rows a lane where there are not as many.
     let each = [2, 4].into_iter().find(|each| shape[0] <= HIGH * each).unwrap_or(8);
-    let depth = blocks(if transposed { layout.outputs } else { layout.inputs });
+    let depth = blocks(kind.width(layout));
     let (count, parts) = cut(shape[1].div_ceil(TILE), shape[0].div_ceil(HIGH * each), depth);
-    let kernel = Matrix { layout, splits, transposed, each, parts };
+    let kernel = Matrix { layout, splits, kind, each, parts };
     let all = Shape::from([parts, shape[0], shape[1]]);
-    sum(launch(kernel, 128, count, inputs, all), shape)
+    if kind == Kind::Halves {
+        let [x, powers] = halves(inputs[0].clone(), 1, false);
+        inputs[0] = x;
+        inputs.push(powers);
+    }
+    let [y] = launch_for(kernel, 128, count, inputs, [(all, DType::F32)]);
+    sum(y, shape)
+}
+
+/// What lies in tiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    /// 32-bit floats.
+    Floats,
+    /// 16-bit floats.
+    Halves,
+    /// 32-bit floats of the transposed weight.
+    Transposed,
+}
+
+impl Kind {
+    /// What is summed over.
+    const fn width(self, layout: Layout) -> usize {
+        match self {
+            Self::Transposed => layout.outputs,
+            Self::Floats | Self::Halves => layout.inputs,
+        }
+    }
 }
 
 /// Lanes that share a row of the weight: all of them, so that few rows fill a GPU too; but one in
@@ -221,6 +300,8 @@ struct Vector {
     rows: usize,
     /// Whether lanes share rows of the weight, by workgroup memory.
     shared: bool,
+    /// Whether they gather sums by subgroups.
+    subgroups: bool,
     share: usize,
     layout: Layout,
     splits: [usize; 2],
@@ -229,14 +310,19 @@ struct Vector {
 impl KernelSource for Vector {
     fn source(&self) -> SourceTemplate {
         let layout = &self.layout;
-        let template = if self.shared { VECTOR } else { PLAIN };
+        let template = match (self.shared, self.subgroups) {
+            (true, true) => VECTOR_SUBGROUPS,
+            (true, false) => VECTOR,
+            (false, _) => PLAIN,
+        };
         source(template, self.rows, layout, self.splits)
             .register("rows", self.rows.to_string())
             .register("share", self.share.to_string())
     }
 
     fn id(&self) -> KernelId {
-        identity::<Self>((self.rows, self.shared, self.share, self.layout, self.splits))
+        let ways = (self.shared, self.subgroups, self.share);
+        identity::<Self>((self.rows, ways, self.layout, self.splits))
     }
 
     fn lang(&self) -> &'static str {
@@ -249,7 +335,7 @@ impl KernelSource for Vector {
 struct Matrix {
     layout: Layout,
     splits: [usize; 2],
-    transposed: bool,
+    kind: Kind,
     /// Rows of a lane.
     each: usize,
     /// Of the sum.
@@ -259,9 +345,10 @@ struct Matrix {
 impl KernelSource for Matrix {
     fn source(&self) -> SourceTemplate {
         let layout = &self.layout;
-        let width = if self.transposed { layout.outputs } else { layout.inputs };
-        source(MATRIX, self.each, layout, self.splits)
-            .register("transposed", self.transposed.to_string())
+        let width = self.kind.width(*layout);
+        let template = if self.kind == Kind::Halves { MATRIX_HALVES } else { MATRIX };
+        source(template, self.each, layout, self.splits)
+            .register("transposed", (self.kind == Kind::Transposed).to_string())
             .register("inputs", layout.inputs.to_string())
             .register("depth", (blocks(width) * BLOCK / 4).to_string())
             .register("each", self.each.to_string())
@@ -269,7 +356,7 @@ impl KernelSource for Matrix {
     }
 
     fn id(&self) -> KernelId {
-        identity::<Self>((self.transposed, self.each, self.parts, self.layout, self.splits))
+        identity::<Self>((self.kind, self.each, self.parts, self.layout, self.splits))
     }
 
     fn lang(&self) -> &'static str {

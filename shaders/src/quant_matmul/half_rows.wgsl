@@ -1,5 +1,5 @@
-// Rows as 16-bit floats, each divided by a power of two that brings its largest value near the
-// largest of those: y[row, i] = x[row, i] / powers[row]. One workgroup a row.
+// Rows as 16-bit floats, each divided by a power of two that brings its largest value to LARGEST or
+// near its double: y[row, i] = x[row, i] / powers[row]. One workgroup a row.
 enable f16;
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;
@@ -8,6 +8,8 @@ enable f16;
 
 // Fours of a row.
 const WIDTH: u32 = {{ width }}u;
+// A power of two.
+const LARGEST: f32 = {{ largest }};
 const LANES: u32 = 128u;
 // Exponents that both the power and what divides by it have.
 const LEAST: u32 = 0x08000000u;
@@ -42,15 +44,15 @@ fn main(
         workgroupBarrier();
     }
 
-    // The exponent alone; 2^14 times the divided row's largest value is below 2^15.
+    // The exponent alone.
     let exponent = clamp(bitcast<u32>(largest[0]) & 0x7f800000u, LEAST, MOST);
-    let factor = bitcast<f32>(0x7f000000u - exponent) * 16384.0;
+    let factor = bitcast<f32>(0x7f000000u - exponent) * LARGEST;
     if inside {
         for (var i = lane; i < WIDTH; i += LANES) {
             y[first + i] = vec4<f16>(x[first + i] * factor);
         }
         if lane == 0u {
-            powers[row] = bitcast<f32>(exponent) / 16384.0;
+            powers[row] = bitcast<f32>(exponent) / LARGEST;
         }
     }
 }

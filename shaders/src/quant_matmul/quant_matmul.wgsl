@@ -2,11 +2,11 @@
 // A workgroup computes 8 EACH rows by 128 columns of y, 16 steps of the sum at a time: both tiles lie
 // in workgroup memory, in fours of steps, the weight's as floats; each lane keeps EACH rows by 8
 // columns of sums in registers. Where tiles are too few for a GPU, PARTS workgroups share a tile's
-// sum. A line with a # stands for EACH lines.
+// sum. A line with a # stands for EACH lines. What numbers lie in the tiles, and how they are multiplied,
+// is told by tiles_floats.wgsl or tiles_halves.wgsl, which precedes this.
 
-@group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read_write> x: array<Given>;
 @group(0) @binding(1) var<storage, read_write> quants: array<vec4<u32>>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 const TRANSPOSED: bool = {{ transposed }};
 const OUTPUTS: u32 = {{ outputs }}u;
@@ -22,8 +22,8 @@ const EACH: u32 = {{ each }}u;
 const TALL: u32 = 8u * EACH;
 const LANES: u32 = 128u;
 
-var<workgroup> xs: array<vec4<f32>, TALL * 4u>;
-var<workgroup> ws: array<vec4<f32>, 512>;
+var<workgroup> xs: array<Four, TALL * 4u>;
+var<workgroup> ws: array<Four, 512>;
 
 // Where a row's or a column's four lies: turned, so that lanes that read the same four of
 // neighbours read from all banks.
@@ -39,11 +39,11 @@ fn scales_of(block: u32, word: u32) -> vec2<f32> {
 }
 
 // The lower halves of a word's bytes, or all of them.
-fn values(word: u32, by: vec2<f32>) -> vec4<f32> {
+fn values(word: u32, by: vec2<f32>) -> Four {
     if BITS == 4u {
-        return vec4<f32>(unpack4xU8(word & 0x0f0f0f0fu)) * by.x + by.y;
+        return Four(vec4<f32>(unpack4xU8(word & 0x0f0f0f0fu)) * by.x + by.y);
     }
-    return vec4<f32>(unpack4xI8(word)) * by.x + by.y;
+    return Four(vec4<f32>(unpack4xI8(word)) * by.x + by.y);
 }
 
 // Two bfloat16s, the upper halves of 32-bit floats.
@@ -61,10 +61,10 @@ fn fill(left: u32, step: u32, lane: u32) {
     if BITS == 16u {
         let near = quants[block * 4u + half * 2u];
         let far = quants[block * 4u + half * 2u + 1u];
-        ws[place(lane, 0u)] = vec4<f32>(brains(near.x), brains(near.y));
-        ws[place(lane, 1u)] = vec4<f32>(brains(near.z), brains(near.w));
-        ws[place(lane, 2u)] = vec4<f32>(brains(far.x), brains(far.y));
-        ws[place(lane, 3u)] = vec4<f32>(brains(far.z), brains(far.w));
+        ws[place(lane, 0u)] = Four(vec4<f32>(brains(near.x), brains(near.y)));
+        ws[place(lane, 1u)] = Four(vec4<f32>(brains(near.z), brains(near.w)));
+        ws[place(lane, 2u)] = Four(vec4<f32>(brains(far.x), brains(far.y)));
+        ws[place(lane, 3u)] = Four(vec4<f32>(brains(far.z), brains(far.w)));
         return;
     }
     let by = scales_of(block, half * WORDS / 2u);
@@ -87,8 +87,8 @@ fn fill_transposed(left: u32, step: u32, lane: u32) {
         let at = i % WORDS;
         let four = i / WORDS % 4u;
         let part = i / WORDS / 4u;
-        var low: mat4x4<f32>;
-        var high: mat4x4<f32>;
+        var low: Sixteen;
+        var high: Sixteen;
         for (var j = 0u; j < 4u; j++) {
             let output = step * 16u + four * 4u + j;
             let column = left / 32u + part;
@@ -97,7 +97,7 @@ fn fill_transposed(left: u32, step: u32, lane: u32) {
                 let index = block * WORDS + at;
                 let word = quants[index / 4u][index % 4u];
                 if BITS == 16u {
-                    low[j] = vec4<f32>(brains(word), 0.0, 0.0);
+                    low[j] = Four(vec4<f32>(brains(word), 0.0, 0.0));
                 } else {
                     let by = scales_of(block, at);
                     low[j] = values(word, by);
@@ -128,7 +128,8 @@ fn put(rows: u32, part: u32, row: u32, column: u32, value: f32) {
     y[part * rows * COLUMNS + value_at(rows, row, column)] = value;
 }
 
-fn put_all(rows: u32, part: u32, row: u32, column: u32, sum: vec4<f32>) {
+fn put_all(rows: u32, part: u32, row: u32, column: u32, sums: vec4<f32>) {
+    let sum = sums * power_of(rows, row);
     put(rows, part, row, column, sum.x);
     put(rows, part, row, column + 16u, sum.y);
     put(rows, part, row, column + 32u, sum.z);
@@ -152,11 +153,11 @@ fn main(
         for (var i = lane; i < TALL * 4u; i += LANES) {
             let row = i / 4u;
             let four = i % 4u;
-            var value = vec4<f32>();
+            var value = Given();
             if top + row < rows {
                 value = x[(top + row) * DEPTH + step * 4u + four];
             }
-            xs[place(row, four)] = value;
+            xs[place(row, four)] = Four(value);
         }
         if TRANSPOSED {
             fill_transposed(left, step, lane);
@@ -164,23 +165,7 @@ fn main(
             fill(left, step, lane);
         }
         workgroupBarrier();
-        for (var four = 0u; four < 4u; four++) {
-            let w = mat4x4<f32>(
-                ws[place(tx, four)],
-                ws[place(tx + 16u, four)],
-                ws[place(tx + 32u, four)],
-                ws[place(tx + 48u, four)],
-            );
-            let v = mat4x4<f32>(
-                ws[place(tx + 64u, four)],
-                ws[place(tx + 80u, four)],
-                ws[place(tx + 96u, four)],
-                ws[place(tx + 112u, four)],
-            );
-            let x_# = xs[place(ty + #u * 8u, four)];
-            near[#] += x_# * w;
-            far[#] += x_# * v;
-        }
+        multiply(tx, ty, &near, &far);
         workgroupBarrier();
     }
 

@@ -1,6 +1,7 @@
 // y[row, output] = sum over inputs of x[row, input] * w[output, input], for a few rows at a time.
 // A lane has 4 outputs of ROWS rows, and shares their blocks with SHARE - 1 other lanes. A line with
-// a # stands for ROWS lines: what is named by constants stays in registers.
+// a # stands for ROWS lines: what is named by constants stays in registers. How lanes gather
+// their sums is told by gather.wgsl or gather_subgroups.wgsl, which precedes this.
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> quants: array<vec4<u32>>;
@@ -64,11 +65,10 @@ fn add(
 }
 
 @compute @workgroup_size(LANES, 1, 1)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
+fn main(place: Place) {
+    let group = place.group;
+    let groups = place.groups;
+    let lane = place.lane;
     let rows = arrayLength(&y) / COLUMNS;
     let top = group.z * ROWS;
     let left = (group.y * groups.x + group.x) * FOURS * 4u;
@@ -122,18 +122,10 @@ fn main(
         }
     }
 
-    partial[#u * LANES + lane] = sums[#];
-    workgroupBarrier();
-    // Down to 16 that share an output.
-    for (var half = SHARE / 2u; half >= 16u; half /= 2u) {
-        if lane % SHARE < half {
-            partial[#u * LANES + lane] += partial[#u * LANES + lane + half];
-        }
-        workgroupBarrier();
-    }
+    let held = gather(place, &sums);
     for (var i = lane; i < FOURS * ROWS; i += LANES) {
         var sum = vec4<f32>();
-        for (var j = 0u; j < min(SHARE, 16u); j++) {
+        for (var j = 0u; j < held; j++) {
             sum += partial[i * SHARE + j];
         }
         let row = top + i / FOURS;

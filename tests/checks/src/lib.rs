@@ -15,7 +15,7 @@ mod swiglu;
 mod wasm;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use easel_shaders::{Op, Replaced};
+use easel_shaders::{Op, Replaced, Way};
 
 pub use quant::weight;
 pub use random::Random;
@@ -30,13 +30,15 @@ fn case(op: Op, make: &mut Make) -> Case {
     match op {
         Op::Attention => attention::case(make),
         Op::Lora => lora::case(make),
-        Op::Cooperative => quant::halves(make),
+        Op::Cooperative => quant::halves(make, Way::Cooperative),
+        Op::Halves => quant::halves(make, Way::Halves),
         Op::QuantMatmul => {
             let _plain = Replaced::new(Op::Cooperative);
             quant::case(make)
         }
         Op::RmsNorm => rms_norm::case(make),
         Op::Rotary => rotary::case(make),
+        Op::Subgroups => quant::subgroups(make),
         Op::Swiglu => swiglu::case(make),
     }
 }
@@ -46,7 +48,7 @@ const fn named(op: Op) -> usize {
     match op {
         Op::Attention => attention::NAMED,
         Op::Lora => lora::NAMED.len(),
-        Op::Cooperative | Op::QuantMatmul => quant::NAMED.len(),
+        Op::Cooperative | Op::Halves | Op::QuantMatmul | Op::Subgroups => quant::NAMED.len(),
         Op::RmsNorm => rms_norm::NAMED.len(),
         Op::Rotary => rotary::NAMED.len(),
         Op::Swiglu => swiglu::NAMED.len(),

@@ -4,8 +4,7 @@ use burn::tensor::{Device, Tensor};
 use easel_shaders::quant::{Bits, Packed, Scales, blocks};
 use easel_shaders::quant_matmul::{QuantWeight, reference};
 use easel_shaders::{
-    Joined, quant_matmul, quant_matmul_cooperative, quant_matmul_joined, quant_matmul_tiles,
-    quant_matmul_transposed,
+    Joined, Way, quant_matmul, quant_matmul_joined, quant_matmul_transposed, quant_matmul_way,
 };
 
 use super::{Case, Make};
@@ -88,7 +87,7 @@ pub(super) fn case(make: &mut Make) -> Case {
     let joined = Joined::new(&[here.clone(), second, third]);
     let expected = reference(x0.clone(), &there);
     let mut case = Case::new(what, quant_matmul(x.clone(), &here), expected.clone())
-        .and(quant_matmul_tiles(x.clone(), &here), expected)
+        .and(quant_matmul_way(x.clone(), &here, Way::Tiles), expected)
         .and(quant_matmul_transposed(y, &here), y0.matmul(floats));
     // Weights that share a word of scales stay apart.
     if let Some(joined) = joined {
@@ -102,9 +101,9 @@ pub(super) fn case(make: &mut Make) -> Case {
     case
 }
 
-/// By cooperative matrices, whose numbers are 16-bit floats: rows of any length, with all ways that a
+/// By cooperative matrices or tiles of 16-bit floats: rows of any length, with all ways that a
 /// weight is kept but bfloat16, which stays on the plain kernels.
-pub(super) fn halves(make: &mut Make) -> Case {
+pub(super) fn halves(make: &mut Make, way: Way) -> Case {
     let (random, index) = (&mut make.random, make.index);
     let [rows, outputs, inputs] =
         NAMED.get(index).copied().unwrap_or_else(|| [600, 400, 1500].map(|most| random.size(most)));
@@ -120,8 +119,30 @@ pub(super) fn halves(make: &mut Make) -> Case {
     let floats = there.dequantize();
     let of = (rows > 0).then(|| longest(x0.clone() * by) * longest(floats.clone()));
     let expected = (x0 * by).matmul(floats.transpose());
-    let mut case = Case::new(what, quant_matmul_cooperative(x * by, &here), expected);
+    let mut case = Case::new(what, quant_matmul_way(x * by, &here, way), expected);
     case.rounded = of.map(|of| [of, HALVES]);
+    case
+}
+
+/// Few rows by subgroups.
+pub(super) fn subgroups(make: &mut Make) -> Case {
+    let (random, index) = (&mut make.random, make.index);
+    let [rows, outputs, inputs] = match NAMED.get(index) {
+        Some(&[rows, outputs, inputs]) => [rows.min(17), outputs, inputs],
+        None => [16, 400, 3000].map(|most| random.size(most)),
+    };
+    let bits = [Bits::Four, Bits::Eight][index % 2];
+    let kept = Scales { full: index % 4 > 1, groups: 1 + usize::from(index % 6 == 1) };
+    let packed = weight(random, [outputs, inputs], bits, index % 3 == 0, kept);
+    let what = format!("{rows} rows, {:?}, {bits:?}, {kept:?}", [outputs, inputs]);
+    let [here, there] =
+        make.devices.each_ref().map(|device| QuantWeight::new(packed.clone(), device));
+    let [x, x0] = make.normal([rows, inputs]);
+    let rounded = rows > 0 && make.devices[0] == Device::flex();
+    let of = rounded.then(|| longest(x0.clone()) * longest(there.dequantize()));
+    let expected = reference(x0, &there);
+    let mut case = Case::new(what, quant_matmul_way(x, &here, Way::Subgroups), expected);
+    case.rounded = of.map(|of| [of, ROUNDED]);
     case
 }
 

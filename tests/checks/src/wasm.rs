@@ -18,7 +18,7 @@ pub struct Checks {
 
 /// All but what WebGPU does not have.
 fn ops() -> impl Iterator<Item = Op> {
-    Op::ALL.into_iter().filter(|op| *op != Op::Cooperative)
+    Op::ALL.into_iter().filter(|op| !Op::OPTIONAL.contains(op))
 }
 
 #[wasm_bindgen]

@@ -52,6 +52,16 @@ fn products_equal_their_references() {
     equals_its_reference_at_any_size(Op::QuantMatmul);
 }
 
+/// What an adapter lacks cannot be checked on it; the one that tests bring has both.
+#[test]
+fn products_of_some_adapters_equal_their_references() {
+    let _alone = PRODUCTS.lock();
+    let there = devices().iter().any(|opened| opened.device != Device::flex());
+    for op in [Op::Halves, Op::Subgroups].into_iter().filter(|op| there && op.is_there()) {
+        equals_its_reference_at_any_size(op);
+    }
+}
+
 #[test]
 fn rms_norm_equals_its_reference() {
     equals_its_reference_at_any_size(Op::RmsNorm);

@@ -83,6 +83,7 @@ fn load(
 ) -> Result<Assessor, Sentence> {
     let files = model::files(&base.model).map_err(|fault| Sentence(fault.message))?;
     let opened = device::open(base.device)?;
+    crate::native::tune(&opened);
     let mut options = LoadOptions::new().with_heads(true);
     options.weights = files.weights;
     let mut last = 0;

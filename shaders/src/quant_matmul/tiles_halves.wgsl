@@ -1,0 +1,45 @@
+// Tiles of 16-bit floats, of which a step's 16 products are summed as such: it precedes
+// quant_matmul.wgsl. Rows come divided by powers of two of their own; see half_rows.wgsl.
+enable f16;
+
+alias Given = vec4<f16>;
+alias Four = vec4<f16>;
+alias Sixteen = mat4x4<f16>;
+
+@group(0) @binding(4) var<storage, read_write> powers: array<f32>;
+@group(0) @binding(5) var<storage, read_write> y: array<f32>;
+
+fn power_of(rows: u32, row: u32) -> f32 {
+    return powers[min(row, rows - 1u)];
+}
+
+// Adds the products of a step: rows by 8 columns.
+fn multiply(
+    tx: u32,
+    ty: u32,
+    near: ptr<function, array<vec4<f32>, EACH>>,
+    far: ptr<function, array<vec4<f32>, EACH>>,
+) {
+    var closer: array<Four, EACH>;
+    var farther: array<Four, EACH>;
+    for (var four = 0u; four < 4u; four++) {
+        let w = Sixteen(
+            ws[place(tx, four)],
+            ws[place(tx + 16u, four)],
+            ws[place(tx + 32u, four)],
+            ws[place(tx + 48u, four)],
+        );
+        let v = Sixteen(
+            ws[place(tx + 64u, four)],
+            ws[place(tx + 80u, four)],
+            ws[place(tx + 96u, four)],
+            ws[place(tx + 112u, four)],
+        );
+        let x_# = xs[place(ty + #u * 8u, four)];
+        closer[#] += x_# * w;
+        farther[#] += x_# * v;
+    }
+    (*near)[#] += vec4<f32>(closer[#]);
+    (*far)[#] += vec4<f32>(farther[#]);
+}
+
