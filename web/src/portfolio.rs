@@ -1,6 +1,7 @@
 //! Portfolios in this browser: the worker's script (`portfolio.js`) keeps bytes by number and order,
 //! and this reads and writes what they mean.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -282,6 +283,14 @@ impl Write for Download {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.write(Uint8Array::from(bytes));
         Ok(bytes.len())
+
+    fn more_font(&self) -> Pending<'_, Option<Cow<'static, [u8]>>> {
+        Box::pin(async {
+            // Where it does not come, a viewer's own font stands in.
+            let font = bytes(&JsFuture::from(self.0.more_font()).await.ok()?);
+            (!font.is_empty()).then_some(Cow::Owned(font))
+        })
+    }
     }
 
     fn flush(&mut self) -> io::Result<()> {

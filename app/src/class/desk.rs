@@ -213,7 +213,10 @@ impl Desk {
                     cards.push(Card { name, record, picture });
                 }
                 let whose = pupil.and_then(|pupil| names.get(&pupil)).map(String::as_str);
-                pdf(&Report { class: &class, whose, scores, language, cards: &cards })
+                let report =
+                    Report { class: &class, whose, scores, language, cards: &cards, more: None };
+                let more = if report.wants_more() { self.places.more_font().await } else { None };
+                pdf(&Report { more: more.as_deref(), ..report })
             }
         };
         let mut sink = self.places.create(place)?;

@@ -17,7 +17,7 @@ use crate::ui::app::EaselApp;
 use crate::ui::class::{Lesson, Only, Sort};
 use crate::ui::screens::picture::within;
 use crate::ui::text::{Table, fill};
-use crate::ui::theme::{BODY, GAP, SMALL, bold, look};
+use crate::ui::theme::{self, BODY, GAP, SMALL, bold, look};
 use crate::ui::widgets::{
     Button, Icon, body, card, choice, field, heading, muted, page, ring, row, section, small,
 };
@@ -310,9 +310,10 @@ fn row_ui(
         }
     }
     let (left, room) = (place.right() + 10.0, first - side - 54.0);
-    let strong = bold(BODY * 0.95 * look.scale);
+    let size = BODY * 0.95 * look.scale;
+    let (strong, font) = (bold(size), theme::strong(name, size));
     let weak = FontId::proportional(SMALL * 0.95 * look.scale);
-    let name = line(ui, name, strong.clone(), palette.ink, room);
+    let name = line(ui, name, font, palette.ink, room);
     let below = match &record.class {
         Some(seat) if matches!(seat.state, State::Failed(_)) || !state.is_empty() => {
             format!("{state} · {file}")
