@@ -232,6 +232,14 @@ extern "C" {
     #[wasm_bindgen(method, js_name = classRecords)]
     pub(crate) fn class_records(this: &Rows, id: &str) -> Promise;
 
+    /// Takes a drawing to look at it; whether no other tab has it.
+    #[wasm_bindgen(method)]
+    pub(crate) fn claim(this: &Rows, id: &str) -> Promise;
+
+    /// Lets go of a drawing.
+    #[wasm_bindgen(method)]
+    pub(crate) fn leave(this: &Rows, id: &str) -> Promise;
+
     /// Removes a drawing; whether it was there.
     #[wasm_bindgen(method, js_name = removeDrawing)]
     pub(crate) fn remove_drawing(this: &Rows, id: &str) -> Promise;

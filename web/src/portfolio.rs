@@ -252,6 +252,14 @@ impl Store for Browser {
         })
     }
 
+    fn claim(&self, id: Id) -> Pending<'_, Result<bool, StoreError>> {
+        Box::pin(async move { Ok(settled(self.0.claim(&id.to_string())).await?.is_truthy()) })
+    }
+
+    fn leave(&self, id: Id) -> Pending<'_, Result<(), StoreError>> {
+        Box::pin(async move { settled(self.0.leave(&id.to_string())).await.map(|_| ()) })
+    }
+
     fn delete(&self, id: Id) -> Pending<'_, Result<(), StoreError>> {
         Box::pin(async move { self.there(self.0.remove_drawing(&id.to_string())).await })
     }
@@ -275,14 +283,6 @@ impl Places for Tab {
         let file = file.map_err(|error| StoreError::refused(place, words(&error)))?;
         Ok(Box::new(BufReader::with_capacity(1 << 16, Chosen { file, at: 0 })))
     }
-}
-
-struct Download(ZipSink);
-
-impl Write for Download {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(Uint8Array::from(bytes));
-        Ok(bytes.len())
 
     fn more_font(&self) -> Pending<'_, Option<Cow<'static, [u8]>>> {
         Box::pin(async {
@@ -291,6 +291,14 @@ impl Write for Download {
             (!font.is_empty()).then_some(Cow::Owned(font))
         })
     }
+}
+
+struct Download(ZipSink);
+
+impl Write for Download {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(Uint8Array::from(bytes));
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

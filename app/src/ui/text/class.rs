@@ -65,7 +65,9 @@ words! {
     /// Button.
     pause: "Pause", "暂停";
     /// It looks at one: its pupil's name.
-    looking: "Looking at a drawing of {}", "正在看 {} 的画";
+    looking: "Looking at a drawing: {}", "正在看一幅画：{}";
+    /// Other windows have the drawings that are left.
+    elsewhere: "Another window is looking at the drawings that are left.", "剩下的画，另一个窗口正在看。";
     /// It is paused.
     paused: "Paused. What was looked at is kept; nothing is looked at twice.",
         "已暂停。看过的都已保存，不会再看第二次。";

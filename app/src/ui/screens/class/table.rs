@@ -103,6 +103,8 @@ fn queue_ui(ui: &mut Ui, app: &EaselApp, ask: Asks<'_>) {
         muted(ui, &fill(c.looking, &[app.portfolio.name_of(record.pupil)]));
     } else if all > 0 && waiting == 0 {
         muted(ui, c.all_done);
+    } else if ours && state.queue.running && state.queue.elsewhere {
+        muted(ui, c.elsewhere);
     } else if looked > 0 && waiting > 0 && !state.queue.running {
         muted(ui, c.paused);
     }
