@@ -167,7 +167,7 @@ fn pictures_are_taken_in_and_looked_at_until_somebody_pauses() {
     script.borrow_mut().stop_at = Some(Tell::Step(Step::Thinking));
     press(&mut harness, "Look at them");
     assert!(harness.state().classes().is_running());
-    harness.get_by_label("Looking at a drawing of Amélie");
+    harness.get_by_label("Looking at a drawing: Amélie");
     let class = harness.state().classes().records()[0].class.clone().unwrap().class;
     press(&mut harness, "Pause");
     assert!(!harness.state().classes().is_running());

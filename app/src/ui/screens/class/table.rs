@@ -296,7 +296,7 @@ fn row_ui(
     let color = match Only::of(record) {
         Only::Approved | Only::All => palette.leaf,
         Only::Scored => palette.sky,
-        Only::Waiting => palette.line,
+        Only::Waiting => palette.edge,
         Only::Failed => palette.sun,
     };
     ui.painter().circle_filled(dot, 6.0, color);
