@@ -1,9 +1,9 @@
 //! A token's keys and values behind those of the tokens before it, without a copy of these.
 
 #[cfg(feature = "autodiff")]
-use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-#[cfg(feature = "autodiff")]
 use burn::backend::Autodiff;
+#[cfg(feature = "autodiff")]
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contiguous};
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
@@ -44,7 +44,11 @@ pub fn append(held: [Tensor<4>; 2], new: [Tensor<4>; 2], spans: &Spans) -> [Tens
     let ranges = spans.ranges();
     assert_eq!(held[1].dims(), held[0].dims(), "append: keys and values must have one shape");
     for new in &new {
-        assert_eq!([1, 1, heads, width], new.dims(), "append: one token of the heads that are held");
+        assert_eq!(
+            [1, 1, heads, width],
+            new.dims(),
+            "append: one token of the heads that are held"
+        );
     }
     assert_eq!([batch, ranges.batch()], [1; 2], "append: one sequence");
     assert_eq!([1, keys], ranges.lengths(), "append: the span must be of these keys");
@@ -53,7 +57,8 @@ pub fn append(held: [Tensor<4>; 2], new: [Tensor<4>; 2], spans: &Spans) -> [Tens
     if all.into_iter().any(|x| x.dtype() != DType::F32) {
         return reference(held, new, spans);
     }
-    let ([held_k, held_v], [k, v]) = (held.map(Tensor::into_dispatch), new.map(Tensor::into_dispatch));
+    let ([held_k, held_v], [k, v]) =
+        (held.map(Tensor::into_dispatch), new.map(Tensor::into_dispatch));
     let words = spans.words().into_dispatch();
     let (k, v) = Dispatch::append_forward(held_k, held_v, k, v, words, ranges.clone());
     [k, v].map(Tensor::from_dispatch)

@@ -6,10 +6,10 @@ use easel_shaders::{Input, Recording, RecordingError, Spans};
 
 use crate::assess::sequence::Token;
 use crate::lora::LoraBatch;
+use crate::model::Head;
 use crate::model::cache::Cache;
 use crate::model::rotary::turns;
 use crate::model::text::TextModel;
-use crate::model::Head;
 
 /// A token's way through the language model and its head.
 pub(super) struct Step {

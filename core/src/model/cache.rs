@@ -24,9 +24,8 @@ impl LayerCache {
         let all = match self.held.take() {
             None => [k, v],
             Some(held) if added == 1 && held[0].dims()[1] == keys => append(held, [k, v], spans),
-            Some([held_k, held_v]) => [(held_k, k), (held_v, v)].map(|(held, new)| {
-                Tensor::cat(vec![held.narrow(1, 0, keys - added), new], 1)
-            }),
+            Some([held_k, held_v]) => [(held_k, k), (held_v, v)]
+                .map(|(held, new)| Tensor::cat(vec![held.narrow(1, 0, keys - added), new], 1)),
         };
         self.held = Some(all.clone());
         all

@@ -77,7 +77,10 @@ fn drawing(sheets: &mut Sheets<'_>, t: &Table, report: &Report<'_>, card: &Card<
     }
     match record.class.as_ref().map(|seat| &seat.state) {
         Some(State::Waiting) => sheets.text(t.class.waiting, BODY),
-        Some(State::Failed(why)) => sheets.text(&fill(t.class.failed_why, &[why]), BODY),
+        Some(State::Failed(why)) => {
+            sheets.text(t.class.failed_why, BODY);
+            sheets.text(&fill(t.details, &[why]), SMALL);
+        }
         _ => words(sheets, t, report, record),
     }
 }

@@ -115,8 +115,8 @@ words! {
     state_changed: "changed by you", "你改过";
     /// A mark: it may be no drawing.
     state_doubt: "is it a drawing?", "是画吗？";
-    /// Why one failed.
-    failed_why: "This picture could not be looked at: {}", "这张图片没能看：{}";
+    /// One failed; details follow.
+    failed_why: "This picture could not be looked at.", "这张图片没能看。";
     /// Button: another try.
     again: "Try this one again", "再试这一张";
     /// Button: the next row.
