@@ -92,7 +92,12 @@ impl EaselApp {
                 match wait {
                     Wait::Enter => self.entered(Ok(Tell::Record(record))),
                     // Looked at here, or elsewhere before it was taken.
-                    Wait::Looked | Wait::Take => self.class.queue.present = Present::default(),
+                    Wait::Looked | Wait::Take => {
+                        let present = &mut self.class.queue.present;
+                        if present.id == Some(record.id) {
+                            *present = Present::default();
+                        }
+                    }
                     // A pupil may be new.
                     _ => self.ask_pupils(),
                 }
