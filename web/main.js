@@ -4,6 +4,7 @@
 import init, { start } from "./pkg/easel_web.js";
 import { askAddress } from "./address.js";
 import { photograph } from "./camera.js";
+import { moreFont } from "./font.js";
 import { Mirror } from "./mirror.js";
 import { settings } from "./settings.js";
 
@@ -18,6 +19,8 @@ let begun;
 const started = new Promise((resolve) => (begun = resolve));
 let page;
 let module;
+/** The font with more characters, once it is on its way. */
+let more;
 
 /** iPhones and iPads give a page little memory; newer iPads pass for computers. */
 const { userAgent, maxTouchPoints } = navigator;
@@ -90,6 +93,13 @@ function gather(files) {
   page.class(places, names);
 }
 
+/** Brings the font with more characters. Without a network the next one that is missing asks again. */
+async function bringFont() {
+  const [bytes] = await Promise.all([moreFont(), started]);
+  if (!bytes || !page.font(bytes)) throw new Error("no font");
+  find('[data-easel="status"]').dataset.fonts = "more";
+}
+
 const isPicture = (item) => item.type.startsWith("image/");
 
 const host = {
@@ -100,6 +110,9 @@ const host = {
   },
   // Later: what is drawn must not wait for the copy, nor break with it.
   mirror: (json) => queueMicrotask(() => mirror.show(JSON.parse(json))),
+  missing() {
+    more ??= bringFont().catch(() => (more = undefined));
+  },
   choosePicture: () => file.click(),
   chooseModel: () => folder.click(),
   async askAddress(...words) {

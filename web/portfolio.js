@@ -68,6 +68,8 @@ class Portfolios {
     this.folder = folder;
     /** Where a pupil's drawings are in their order. */
     this.known = undefined;
+    /** Lets go of each drawing that this tab looks at. */
+    this.claims = new Map();
   }
 
   /** Changes are made by one tab at a time: a file that is not known yet must not be swept away. */
@@ -224,6 +226,25 @@ class Portfolios {
 
   async isThere({ pupil, whose }) {
     return Boolean(await done(this.table("pupils").get(pupil ?? whose)));
+  }
+
+  /** Whether this tab has a drawing to itself from now on: the browser lets go of it when the tab is
+   * closed or this worker ends. */
+  async claim(id) {
+    if (this.claims.has(id)) return true;
+    return new Promise((resolve, reject) => {
+      const held = (lock) => {
+        resolve(Boolean(lock));
+        return lock && new Promise((leave) => this.claims.set(id, leave));
+      };
+      navigator.locks.request(`${LOCK}.${id}`, { ifAvailable: true }, held).catch(reject);
+    });
+  }
+
+  /** Once it returns, others may have the drawing. */
+  async leave(id) {
+    this.claims.get(id)?.();
+    this.claims.delete(id);
   }
 
   removeDrawing(id) {

@@ -6,13 +6,22 @@
 const build = "BUILD";
 const files = ["FILES"];
 
+/** The font with more characters: kept once it was fetched. */
+const font = "noto-sans-more.otf";
+
 const shell = `easel-shell-${build}`;
 const policy = (host) =>
   `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${host}`;
 
 self.addEventListener("install", (event) => {
-  const requests = files.map((file) => new Request(file, { cache: "no-cache" }));
-  event.waitUntil(caches.open(shell).then((cache) => cache.addAll(requests)));
+  const request = (file) => new Request(file, { cache: "no-cache" });
+  const keep = async () => {
+    // Who needed the font needs it with the next build, too.
+    const more = (await caches.match(new URL(font, self.registration.scope))) ? [font] : [];
+    const cache = await caches.open(shell);
+    await cache.addAll([...files, ...more].map(request));
+  };
+  event.waitUntil(keep());
 });
 
 self.addEventListener("activate", (event) => {
@@ -32,7 +41,17 @@ self.addEventListener("fetch", (event) => {
   if (!url.pathname.startsWith(scope.pathname)) return;
   const path = url.pathname.slice(scope.pathname.length) || "index.html";
   if (files.includes(path)) event.respondWith(answer(event.request, path, url));
+  else if (path === font) event.respondWith(bring(event.request));
 });
+
+async function bring(request) {
+  const cache = await caches.open(shell);
+  const kept = await cache.match(request);
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (response.ok) await cache.put(request, response.clone());
+  return response;
+}
 
 async function answer(request, path, url) {
   const cache = await caches.open(shell);

@@ -4,6 +4,7 @@
 
 import init, { Desk } from "./pkg/easel_web.js";
 import { open } from "./files.js";
+import { moreFont } from "./font.js";
 import * as shelf from "./shelf.js";
 import { open as portfolios } from "./portfolio.js";
 import { Chosen, Sink } from "./zip.js";
@@ -27,6 +28,7 @@ const host = {
   discard: shelf.discard,
   take: (key, moved, wanted) => shelf.take(key, chosen.get(key), moved, wanted),
   portfolios,
+  moreFont,
   createZip: (name) => new Sink(name, (download) => postMessage({ download })),
   openZip(name) {
     const files = chosen.get(name);

@@ -1,7 +1,8 @@
 //! `easel class`: the queue of a class without a window, on the same portfolios.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::thread::sleep;
+use std::time::Duration;
 
 use clap::Args;
 use easel::class::{Ask, Class, Kind, Outcome, State, Tell, new_files};
@@ -22,6 +23,9 @@ use crate::terminal::{note, print};
 
 /// The most tokens of a comment.
 const MOST_TOKENS: usize = 160;
+
+/// How long it waits before it asks again what another program left.
+const MOMENT: Duration = Duration::from_millis(500);
 
 /// Arguments of `easel class`.
 #[derive(Debug, Args)]
@@ -72,12 +76,7 @@ pub fn run(args: &ClassArgs) -> Result<(), Failure> {
         bar.advance();
     }
     bar.clear();
-    let records = lesson.records(class.id)?;
-    let waits = |record: &&Record| state(record) == Some(&State::Waiting);
-    let waiting: VecDeque<Id> = records.iter().filter(waits).map(|record| record.id).collect();
-    if !waiting.is_empty() {
-        look(&lesson, args, waiting)?;
-    }
+    look(&lesson, args, class.id)?;
     let (mut failed, records) = (0, lesson.records(class.id)?);
     for record in &records {
         if let Some(State::Failed(why)) = state(record) {
@@ -142,6 +141,13 @@ impl Lesson {
         }
     }
 
+    /// The drawings of a class that wait.
+    fn waiting(&self, class: Id) -> Result<Vec<Id>, Failure> {
+        let mut records = self.records(class)?;
+        records.retain(|record| state(record) == Some(&State::Waiting));
+        Ok(records.into_iter().map(|record| record.id).collect())
+    }
+
     fn records(&self, class: Id) -> Result<Vec<Record>, Failure> {
         match self.ask(Ask::Records(class))? {
             Tell::Records { records, .. } => Ok(records),
@@ -150,31 +156,52 @@ impl Lesson {
     }
 }
 
-/// Looks at one after another; what was found is kept before the next one begins.
-fn look(lesson: &Lesson, args: &ClassArgs, waiting: VecDeque<Id>) -> Result<(), Failure> {
+/// Looks at one after another; what was found is kept before the next one begins. What another window
+/// looks at is its own, until it is done with it or gone.
+fn look(lesson: &Lesson, args: &ClassArgs, class: Id) -> Result<(), Failure> {
+    let mut waiting = lesson.waiting(class)?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
     let options = LoadOptions::new().with_drawing(true);
     let work = Work { written: MOST_TOKENS, ..Work::default() };
     let (mut assessor, _) = session::load(&args.model, true, work, options)?;
     let model = if args.model.is_demo() { String::new() } else { args.model.model.clone() };
     let bar = PictureBar::new(waiting.len());
-    for id in waiting {
-        let Tell::Taken { picture, .. } = lesson.ask(Ask::Take(id))? else { continue };
-        let name = match &picture {
-            Source::File { name, .. } => name.clone(),
-            Source::Pixels { .. } => String::new(),
-        };
-        bar.start(&name);
-        let outcome = match assess(&mut assessor, &picture, args.language) {
-            Ok((assessment, comment)) => {
-                Outcome::Found { assessment, comment, model: model.clone() }
-            }
-            Err(failure) if failure.is_picture() => Outcome::Failed(failure.to_string()),
-            Err(failure) => return Err(failure),
-        };
-        lesson.ask(Ask::Looked(id, outcome))?;
-        // It is kept: from now on it is not looked at again.
-        bar.suspend(|| print(&format!("{name}\n")))?;
-        bar.advance();
+    let mut told = false;
+    loop {
+        let mut elsewhere = false;
+        for id in waiting {
+            let (name, picture) = match lesson.ask(Ask::Take(id))? {
+                Tell::Taken { picture: Source::File { name, bytes }, .. } => {
+                    (name.clone(), Source::File { name, bytes })
+                }
+                other => {
+                    elsewhere |= other == Tell::Busy(id);
+                    continue;
+                }
+            };
+            bar.start(&name);
+            let outcome = match assess(&mut assessor, &picture, args.language) {
+                Ok((assessment, comment)) => {
+                    Outcome::Found { assessment, comment, model: model.clone() }
+                }
+                Err(failure) if failure.is_picture() => Outcome::Failed(failure.to_string()),
+                Err(failure) => return Err(failure),
+            };
+            lesson.ask(Ask::Looked(id, outcome))?;
+            // It is kept: from now on it is not looked at again.
+            bar.suspend(|| print(&format!("{name}\n")))?;
+            bar.advance();
+        }
+        if !elsewhere {
+            break;
+        }
+        if !std::mem::replace(&mut told, true) {
+            bar.suspend(|| note("another Easel is looking at the drawings that are left: waiting"));
+        }
+        sleep(MOMENT);
+        waiting = lesson.waiting(class)?;
     }
     bar.clear();
     Ok(())

@@ -91,6 +91,60 @@ test("a class goes on after a reload, and a card is downloaded", async () => {
   await opened.context.close();
 });
 
+test("two tabs drain one queue: no drawing is taken twice, and none is held by a tab that is gone", async () => {
+  const context = await browser.newContext();
+  const first = await asking(context, server.origin);
+  const ask = async (page, ask) => {
+    const told = await page.evaluate((ask) => self.ask({ Class: ask }), ask);
+    return told.Portfolio.Class;
+  };
+  const { Added: held } = await ask(first, { Add: "4b" });
+  const picture = (await readFile(samples[0])).toString("base64");
+  const ids = [];
+  for (const at of [0, 1, 2, 3, 4, 5]) {
+    const name = `${at}.png`;
+    await first.evaluate(([name, picture]) => self.chosen(name, picture), [name, picture]);
+    const file = { place: `zip:${name}`, name };
+    const { Record } = await ask(first, { Enter: { class: held.id, file, unnamed: "No name" } });
+    ids.push(Record.id);
+  }
+  const second = await asking(context, server.origin);
+  const take = async (page, id) => Object.keys(await ask(page, { Take: id }))[0];
+  assert.equal(await take(first, ids[0]), "Taken");
+  assert.equal(await take(second, ids[0]), "Busy");
+  assert.equal(await ask(first, { Leave: ids[0] }), "Left");
+  assert.equal(await take(second, ids[0]), "Taken");
+  // Both go through all that is left; each moment one of them may be ahead.
+  const outcome = { Failed: "too thin" };
+  const drain = async (page) => {
+    const taken = [];
+    for (const id of ids.slice(1, 5)) {
+      if ((await take(page, id)) !== "Taken") continue;
+      taken.push(id);
+      await ask(page, { Looked: [id, outcome] });
+    }
+    return taken;
+  };
+  const taken = (await Promise.all([drain(first), drain(second)])).flat();
+  assert.deepEqual(taken.toSorted(), ids.slice(1, 5).toSorted());
+  assert.equal(await take(first, ids[1]), "Record");
+  // A tab that is closed, and a worker that ends, hold nothing any more.
+  assert.equal(await take(first, ids[0]), "Busy");
+  await second.close();
+  const until = async (page, id) => {
+    for (let tries = 0; tries < 100 && (await take(page, id)) !== "Taken"; tries += 1) {
+      await page.waitForTimeout(50);
+    }
+    return take(page, id);
+  };
+  assert.equal(await until(first, ids[0]), "Taken");
+  const third = await asking(context, server.origin);
+  assert.equal(await take(third, ids[0]), "Busy");
+  await first.evaluate(() => self.employ());
+  assert.equal(await until(third, ids[0]), "Taken");
+  await context.close();
+});
+
 test("portfolios without classes are brought on with all that is in them", async () => {
   const context = await browser.newContext();
   const page = await asking(context, server.origin);

@@ -75,6 +75,38 @@ describe("the page, once it was loaded", () => {
     await context.close();
   });
 
+  test("fetches the font with more characters where a name wants it, once, and keeps it", async () => {
+    const opened = await open(browser, `${home}?device=cpu&view=teacher`);
+    const { context, page, requests } = opened;
+    await ready(page);
+    await kept(page);
+    const fetched = () => server.requests.filter((line) => line.endsWith(".otf")).length;
+    const named = async (text) => {
+      await press(page, "Classes");
+      await reach(page, "class");
+      const name = page.getByRole("textbox", { name: "Name of the class or lesson" });
+      await name.waitFor({ ...PATIENCE, state: "attached" });
+      await name.fill(text);
+    };
+    await named("4b, Şükrü, Жанна, Γιώργος, 小明");
+    await page.waitForTimeout(1000);
+    assert.equal(fetched(), 0);
+    await page.getByRole("textbox", { name: "Name of the class or lesson" }).fill("赵翀 민준");
+    const taken = '[data-easel="status"][data-fonts="more"]';
+    await page.waitForSelector(taken, { ...PATIENCE, state: "attached" });
+    assert.equal(fetched(), 1);
+    assert.ok(requests.every((url) => url.startsWith(server.origin)), `${requests}`);
+    await context.setOffline(true);
+    await page.reload();
+    await ready(page);
+    const asked = server.requests.length;
+    await named("欧阳珺璟");
+    await page.waitForSelector(taken, { ...PATIENCE, state: "attached" });
+    assert.equal(server.requests.length, asked);
+    quiet(opened);
+    await context.close();
+  });
+
   test("takes a newer version when it is opened again, and keeps what was chosen", async () => {
     const opened = await open(browser, `${home}?device=cpu`);
     const { page } = opened;

@@ -17,6 +17,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn mirror(this: &PageHost, json: &str);
 
+    /// A character is shown that the font with more characters may have: the page brings it, once.
+    #[wasm_bindgen(method)]
+    pub(crate) fn missing(this: &PageHost);
+
     /// Lets the person choose a picture.
     #[wasm_bindgen(method, js_name = choosePicture)]
     pub(crate) fn choose_picture(this: &PageHost);
@@ -96,6 +100,10 @@ extern "C" {
     /// Hears of a `GPUDevice`, whose loss it tells.
     #[wasm_bindgen(method)]
     pub(crate) fn watch(this: &WorkerHost, device: &JsValue);
+
+    /// The bytes of the font with more characters, or undefined.
+    #[wasm_bindgen(method, js_name = moreFont)]
+    pub(crate) fn more_font(this: &WorkerHost) -> Promise;
 
     /// Opens the portfolios of a version: a [`Rows`].
     #[wasm_bindgen(method)]
@@ -223,6 +231,14 @@ extern "C" {
     /// The records of a class, the oldest first.
     #[wasm_bindgen(method, js_name = classRecords)]
     pub(crate) fn class_records(this: &Rows, id: &str) -> Promise;
+
+    /// Takes a drawing to look at it; whether no other tab has it.
+    #[wasm_bindgen(method)]
+    pub(crate) fn claim(this: &Rows, id: &str) -> Promise;
+
+    /// Lets go of a drawing.
+    #[wasm_bindgen(method)]
+    pub(crate) fn leave(this: &Rows, id: &str) -> Promise;
 
     /// Removes a drawing; whether it was there.
     #[wasm_bindgen(method, js_name = removeDrawing)]

@@ -5,7 +5,10 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use easel::class::File;
-use easel::ui::{Arrival, EaselApp, Element, Fault, FaultKind, Summary, elements, install_fonts};
+use easel::ui::{
+    Arrival, EaselApp, Element, Fault, FaultKind, Summary, add_more_fonts, elements, install_fonts,
+    on_missing_glyph,
+};
 use easel_core::image::MAX_FILE_BYTES;
 use eframe::{App, Frame, WebOptions, WebRunner};
 use egui::accesskit::{Action, ActionData, ActionRequest, NodeId, TreeId};
@@ -48,6 +51,13 @@ pub async fn start(canvas: HtmlCanvasElement, host: PageHost) -> Result<Page, Js
         move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn App>, _> {
             let ctx = cc.egui_ctx.clone();
             install_fonts(&ctx);
+            on_missing_glyph(&ctx, || {
+                MIRROR.with(|mirror| {
+                    if let Some(host) = &mirror.borrow().host {
+                        host.missing();
+                    }
+                });
+            });
             ctx.enable_accesskit();
             ctx.add_plugin(Reflection);
             made.replace(Some(ctx.clone()));
@@ -117,6 +127,13 @@ impl Page {
     /// Takes the name of a zip that a person chose.
     pub fn zip(&self, name: String) {
         self.arrive(Arrival::Zip(name));
+    }
+
+    /// Takes the font with more characters; whether it is one.
+    pub fn font(&self, bytes: Vec<u8>) -> bool {
+        let taken = add_more_fonts(&self.ctx, bytes);
+        self.ctx.request_repaint();
+        taken
     }
 
     /// Tells what went wrong with a picture: `file`, `clipboard`, `camera` or `large`.

@@ -1,6 +1,7 @@
 //! Portfolios in this browser: the worker's script (`portfolio.js`) keeps bytes by number and order,
 //! and this reads and writes what they mean.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -251,6 +252,14 @@ impl Store for Browser {
         })
     }
 
+    fn claim(&self, id: Id) -> Pending<'_, Result<bool, StoreError>> {
+        Box::pin(async move { Ok(settled(self.0.claim(&id.to_string())).await?.is_truthy()) })
+    }
+
+    fn leave(&self, id: Id) -> Pending<'_, Result<(), StoreError>> {
+        Box::pin(async move { settled(self.0.leave(&id.to_string())).await.map(|_| ()) })
+    }
+
     fn delete(&self, id: Id) -> Pending<'_, Result<(), StoreError>> {
         Box::pin(async move { self.there(self.0.remove_drawing(&id.to_string())).await })
     }
@@ -273,6 +282,14 @@ impl Places for Tab {
         let file = self.0.open_zip(place);
         let file = file.map_err(|error| StoreError::refused(place, words(&error)))?;
         Ok(Box::new(BufReader::with_capacity(1 << 16, Chosen { file, at: 0 })))
+    }
+
+    fn more_font(&self) -> Pending<'_, Option<Cow<'static, [u8]>>> {
+        Box::pin(async {
+            // Where it does not come, a viewer's own font stands in.
+            let font = bytes(&JsFuture::from(self.0.more_font()).await.ok()?);
+            (!font.is_empty()).then_some(Cow::Owned(font))
+        })
     }
 }
 

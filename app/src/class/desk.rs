@@ -52,14 +52,14 @@ impl Desk {
                 Tell::Small(small)
             }
             Ask::Enter { class, file, unnamed } => self.enter(class, file, &unnamed).await?,
-            Ask::Take(id) => {
-                let entry = store.entry(id).await?.ok_or(StoreError::Gone)?;
-                let name = entry.record.class.map(|seat| seat.file).unwrap_or_default();
-                Tell::Taken { id, picture: Source::File { name, bytes: entry.picture } }
+            Ask::Take(id) => self.take(id).await?,
+            Ask::Leave(id) => {
+                store.leave(id).await?;
+                Tell::Left
             }
             Ask::Looked(id, outcome) => {
-                self.change(id, |record, seat| {
-                    // Another window may have been faster: what is there stays.
+                let told = self.change(id, |record, seat| {
+                    // What is there stays.
                     if seat.state != State::Waiting {
                         return Ok(());
                     }
@@ -72,8 +72,10 @@ impl Desk {
                         Outcome::Failed(why) => seat.state = State::Failed(why),
                     }
                     Ok(())
-                })
-                .await?
+                });
+                let told = told.await;
+                store.leave(id).await?;
+                told?
             }
             Ask::Again(id) => {
                 self.change(id, |_, seat| {
@@ -99,6 +101,28 @@ impl Desk {
                 self.write(class, pupil, (kind, language), &place).await?
             }
         })
+    }
+
+    /// Takes a drawing that waits and that nobody else looks at.
+    async fn take(&self, id: Id) -> Result<Tell, StoreError> {
+        let store = &self.store;
+        if !store.claim(id).await? {
+            return Ok(Tell::Busy(id));
+        }
+        // As it is now that it is ours: whoever had it before may have looked at it.
+        let told = match store.entry(id).await {
+            Ok(Some(Entry { record, picture: bytes, .. })) => match record.class.as_deref() {
+                Some(Seat { state: State::Waiting, file, .. }) => {
+                    let picture = Source::File { name: file.clone(), bytes };
+                    return Ok(Tell::Taken { id, picture });
+                }
+                _ => Ok(Tell::Record(record)),
+            },
+            Ok(None) => Err(StoreError::Gone),
+            Err(error) => Err(error),
+        };
+        store.leave(id).await?;
+        told
     }
 
     /// Takes a picture in. One that cannot be read has its row, too: a teacher is to see which.
@@ -213,7 +237,10 @@ impl Desk {
                     cards.push(Card { name, record, picture });
                 }
                 let whose = pupil.and_then(|pupil| names.get(&pupil)).map(String::as_str);
-                pdf(&Report { class: &class, whose, scores, language, cards: &cards })
+                let report =
+                    Report { class: &class, whose, scores, language, cards: &cards, more: None };
+                let more = if report.wants_more() { self.places.more_font().await } else { None };
+                pdf(&Report { more: more.as_deref(), ..report })
             }
         };
         let mut sink = self.places.create(place)?;

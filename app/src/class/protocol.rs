@@ -86,8 +86,10 @@ pub enum Ask {
         /// The name of the pupil where the file's names none.
         unnamed: String,
     },
-    /// Bring a drawing's picture, to look at it.
+    /// Take a drawing and bring its picture, to look at it.
     Take(Id),
+    /// Let go of it, without having looked at it.
+    Leave(Id),
     /// That it was looked at.
     Looked(Id, Outcome),
     /// Have a drawing that failed wait again.
@@ -138,6 +140,10 @@ pub enum Tell {
         /// The picture.
         picture: Source,
     },
+    /// Another window or program looks at this drawing.
+    Busy(Id),
+    /// A drawing was let go.
+    Left,
     /// A file was written, about so many drawings.
     Written(u64),
 }

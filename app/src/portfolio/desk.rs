@@ -1,18 +1,21 @@
 //! Answers what is asked of portfolios, by whatever store there is: on a thread in a window, in a
 //! worker in a page.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::io::{self, Read, Seek, Write};
 use std::rc::Rc;
 
 use easel_core::Image;
 use easel_core::image::ImageError;
+use easel_core::weights::Pending;
 
 use super::protocol::{Ask, Card, Tell};
 use super::types::{LONGEST_NAME, LONGEST_NOTE};
 use super::{Entry, Id, Pupil, Record, Store, StoreError, When, export, import, kept};
-use crate::ui::{Edit, Fault, FaultKind, Preview, Source, preview};
+use crate::ui::{Edit, Fault, FaultKind, Preview, Source, more_font, preview};
 
 /// What is written to in order, and whole only once it is finished.
 pub trait Sink: Write {
@@ -42,6 +45,10 @@ pub trait Places {
     /// # Errors
     /// When it cannot be read.
     fn open(&self, place: &str) -> Result<Box<dyn Input>, StoreError>;
+    /// The font with more characters, for cards: a window has it, and a page fetches it where it can.
+    fn more_font(&self) -> Pending<'_, Option<Cow<'static, [u8]>>> {
+        Box::pin(ready(more_font().map(Cow::Borrowed)))
+    }
 }
 
 /// Answers questions in their order.

@@ -8,6 +8,8 @@
 //! Who meets which failure: a store of a later version, a full disk and a damaged file are told in a
 //! sentence, and nothing is changed. What was told as kept is kept, whatever happens afterwards.
 
+#[cfg(not(target_family = "wasm"))]
+mod claims;
 mod desk;
 mod error;
 mod exchange;

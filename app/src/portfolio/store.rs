@@ -105,6 +105,19 @@ pub trait Store {
     /// As [`Store::pupils`].
     fn class_records(&self, class: Id) -> Pending<'_, Result<Vec<Record>, StoreError>>;
 
+    /// Takes a drawing to look at it: false where another window or program has it. It is held until
+    /// [`Store::leave`], and no longer than this store is open, however that ends.
+    ///
+    /// # Errors
+    /// As [`Store::pupils`].
+    fn claim(&self, id: Id) -> Pending<'_, Result<bool, StoreError>>;
+
+    /// Lets go of a drawing, where this store holds it.
+    ///
+    /// # Errors
+    /// As [`Store::pupils`].
+    fn leave(&self, id: Id) -> Pending<'_, Result<(), StoreError>>;
+
     /// Deletes a drawing: nothing of it is left in the store's files.
     ///
     /// # Errors

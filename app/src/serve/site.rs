@@ -130,6 +130,7 @@ fn kind(address: &str) -> &'static str {
         Some("html") => "text/html; charset=utf-8",
         Some("js" | "mjs") => "text/javascript; charset=utf-8",
         Some("json") => "application/json",
+        Some("otf") => "font/otf",
         Some("png") => "image/png",
         Some("svg") => "image/svg+xml",
         Some("txt" | "md") => "text/plain; charset=utf-8",

@@ -243,6 +243,7 @@ impl EaselApp {
             ctx.request_repaint();
         }
         self.keep_typed(ctx);
+        self.ask_elsewhere(ctx);
         if self.settings != self.saved {
             self.platform.save(&self.settings.to_json());
             self.saved = self.settings.clone();

@@ -52,7 +52,9 @@ pub use run::{Run, Writing};
 pub use settings::{Settings, TextSize, Theme, View};
 pub use summary::{Row, Scores, Summary};
 pub use text::{AttributeText, ClassText, Table, fill, table};
-pub(crate) use theme::font_files;
-pub use theme::install as install_fonts;
+pub(crate) use theme::{MORE, font_files, more_font, wants_more};
+pub use theme::{
+    add_more as add_more_fonts, install as install_fonts, on_missing as on_missing_glyph,
+};
 #[cfg(feature = "train")]
 pub use training::{Act, Plot, Tab, Toggle, Training};

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use easel::class::State;
-use easel::native::FILE;
-use easel::portfolio::{Record, Sqlite, Store, kept};
+use easel::class::{Ask, File, State, Tell};
+use easel::native::{FILE, desk};
+use easel::portfolio::{self, Record, Sqlite, Store, kept};
 use easel_core::drawings::Drawing;
 use pollster::block_on;
 
@@ -98,6 +101,72 @@ fn a_class_that_is_killed_goes_on_and_no_drawing_is_looked_at_twice() {
     let output = easel(&pictures, &folder).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(said, format!("4b: {count} of {count} drawings looked at\n"));
+}
+
+/// Takes generated drawings into a class, and looks at none.
+fn enter(folder: &Path, pictures: &Path, count: u64) {
+    let desk = desk(folder).unwrap();
+    let ask = |ask| block_on(desk.answer(portfolio::Ask::Class(ask))).unwrap();
+    let portfolio::Tell::Class(Tell::Added(class)) = ask(Ask::Add("4b".to_owned())) else {
+        panic!()
+    };
+    for index in 0..count {
+        let picture = kept(&Drawing::generate(12, index).image).unwrap().picture;
+        let name = format!("{index}.png");
+        let place = pictures.join(&name);
+        std::fs::write(&place, picture).unwrap();
+        let file = File { place: place.to_string_lossy().into_owned(), name };
+        ask(Ask::Enter { class: class.id, file, unnamed: "No name".to_owned() });
+    }
+}
+
+/// A worker on its way: what it says it looked at.
+fn worker(folder: &Path) -> (Child, JoinHandle<Vec<String>>, Arc<AtomicUsize>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_easel"));
+    command.args(["class", "4b", "--device", "cpu", "--portfolios"]).arg(folder);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let count = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&count);
+    let read = move || {
+        let looked = lines.filter(|line| line.ends_with(".png"));
+        looked.inspect(|_| _ = seen.fetch_add(1, Ordering::Relaxed)).collect()
+    };
+    (child, std::thread::spawn(read), count)
+}
+
+#[test]
+fn two_workers_drain_one_queue_and_look_at_no_drawing_twice_also_where_one_is_killed() {
+    const COUNT: u64 = 30;
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("portfolios");
+    enter(&folder, home.path(), COUNT);
+    let (mut first, told, count) = worker(&folder);
+    let (mut second, others, _) = worker(&folder);
+    // Killed in the middle of a drawing, most likely.
+    while count.load(Ordering::Relaxed) < 4 {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let told = told.join().unwrap();
+    // Another one takes its place, and both come to an end.
+    let (mut third, more, _) = worker(&folder);
+    for child in [&mut second, &mut third] {
+        assert!(child.wait().unwrap().success());
+    }
+    let all = [told, others.join().unwrap(), more.join().unwrap()];
+    assert!(all.iter().take(2).all(|one| !one.is_empty()), "one did all: {all:?}");
+    let said: BTreeSet<_> = all.iter().flatten().collect();
+    let looked = all.iter().map(Vec::len).sum::<usize>();
+    assert_eq!(said.len(), looked, "a drawing was looked at twice: {all:?}");
+    // The last word of the one that was killed may be missing.
+    assert!((COUNT - 1..=COUNT).contains(&(looked as u64)), "{looked} of {COUNT}");
+    let done = |record: &Record| record.class.as_ref().unwrap().state == State::Scored;
+    let there = records(&folder);
+    assert!(there.len() as u64 == COUNT && there.iter().all(done));
+    let left = folder.join(format!("{FILE}.claims"));
+    assert_eq!(std::fs::read_dir(left).unwrap().count(), 0, "claims are left");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A class on the screen: the queue, the table, the teacher's part, files.
 
 use easel::class::{Ask, File, Judgement, Kind, Outcome, Tell as Told};
-use easel::portfolio::{self, Id};
+use easel::portfolio::{self, Id, Store};
 use easel::ui::{
     Arrival, Command, EaselApp, Fault, FaultKind, Lesson, Only, Screen, Settings, Sort, Step, Tell,
     View,
@@ -11,6 +11,7 @@ use easel_core::prompt::Language;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
+use pollster::block_on;
 
 use crate::fake::{COMMENT, COMMENT_ZH, Shared, assessment, harness, last};
 use crate::portfolios::Portfolios;
@@ -166,7 +167,7 @@ fn pictures_are_taken_in_and_looked_at_until_somebody_pauses() {
     script.borrow_mut().stop_at = Some(Tell::Step(Step::Thinking));
     press(&mut harness, "Look at them");
     assert!(harness.state().classes().is_running());
-    harness.get_by_label("Looking at a drawing of Amélie");
+    harness.get_by_label("Looking at a drawing: Amélie");
     let class = harness.state().classes().records()[0].class.clone().unwrap().class;
     press(&mut harness, "Pause");
     assert!(!harness.state().classes().is_running());
@@ -370,4 +371,25 @@ fn files_are_written_where_somebody_chose_and_a_class_is_deleted_after_one_quest
     harness.get_by_label("No class yet. Give one a name to begin.");
     let Told::List(all) = ask(&script, Ask::List) else { panic!() };
     assert!(all.is_empty());
+}
+
+#[test]
+fn what_another_window_looks_at_is_left_to_it_and_taken_up_once_that_is_gone() {
+    let (mut harness, script) = start(View::Teacher);
+    let (class, ids) = fill(&script, COMMENT);
+    let other = script.borrow().portfolios.as_ref().unwrap().other();
+    assert!(block_on(other.claim(ids[4])).unwrap());
+    lessons(&mut harness, vec![Lesson::Show, Lesson::Open(class)]);
+    press(&mut harness, "Go on");
+    harness.get_by_label("Another window is looking at the drawings that are left.");
+    let states = standing(&script, class);
+    assert!(states[4].1.contains("Waiting") && states[5].1.contains("Scored"), "{states:?}");
+    assert!(harness.state().classes().is_running());
+    drop(other);
+    for _ in 0..60 {
+        harness.step();
+    }
+    harness.get_by_label("All drawings were looked at.");
+    assert!(!harness.state().classes().is_running());
+    assert!(standing(&script, class)[4].1.contains("Scored"));
 }

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 /// A store and its desk.
 pub struct Portfolios {
     desk: Desk,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 struct Clock(Cell<i64>);
@@ -61,7 +61,12 @@ impl Portfolios {
         let folder = tempfile::tempdir().unwrap();
         let store = Sqlite::open(&folder.path().join(FILE)).unwrap();
         let desk = Desk::new(Rc::new(store), Rc::new(Clock(Cell::new(0))));
-        Self { desk, _folder: folder }
+        Self { desk, folder }
+    }
+
+    /// The same portfolios, as another window has them.
+    pub fn other(&self) -> Sqlite {
+        Sqlite::open(&self.folder.path().join(FILE)).unwrap()
     }
 
     pub fn answer(&self, ask: Ask) -> Tell {

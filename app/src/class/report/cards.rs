@@ -15,7 +15,7 @@ const MEANS: [f32; 4] = [180.0, 100.0, 100.0, WIDTH - 380.0];
 
 pub(super) fn made(report: &Report<'_>) -> Vec<u8> {
     let t = table(report.language);
-    let mut sheets = Sheets::new();
+    let mut sheets = Sheets::new(report.more);
     let about_all = report.scores && report.whose.is_none();
     if about_all || report.cards.is_empty() {
         class(&mut sheets, t, report);
@@ -29,7 +29,7 @@ pub(super) fn made(report: &Report<'_>) -> Vec<u8> {
     )
 }
 
-fn class(sheets: &mut Sheets, t: &Table, report: &Report<'_>) {
+fn class(sheets: &mut Sheets<'_>, t: &Table, report: &Report<'_>) {
     let c = &t.class;
     sheets.sheet(t.by_program);
     sheets.text(&report.class.name, TITLE);
@@ -57,14 +57,14 @@ fn class(sheets: &mut Sheets, t: &Table, report: &Report<'_>) {
     }
 }
 
-fn row(sheets: &mut Sheets, cells: [&str; 4], widths: [f32; 4], strong: bool) {
+fn row(sheets: &mut Sheets<'_>, cells: [&str; 4], widths: [f32; 4], strong: bool) {
     let style = |at: usize| if strong || at == 0 { STRONG } else { SMALL };
     let cells: Vec<_> = (0..4).map(|at| (cells[at], widths[at], style(at))).collect();
     sheets.room(28.0);
     sheets.cells(&cells);
 }
 
-fn drawing(sheets: &mut Sheets, t: &Table, report: &Report<'_>, card: &Card<'_>) {
+fn drawing(sheets: &mut Sheets<'_>, t: &Table, report: &Report<'_>, card: &Card<'_>) {
     let record = card.record;
     let model = if record.model.is_empty() { t.model_demo } else { &record.model };
     sheets.sheet(&format!("{} {}", t.by_program, fill(t.model_name, &[model])));
@@ -77,12 +77,15 @@ fn drawing(sheets: &mut Sheets, t: &Table, report: &Report<'_>, card: &Card<'_>)
     }
     match record.class.as_ref().map(|seat| &seat.state) {
         Some(State::Waiting) => sheets.text(t.class.waiting, BODY),
-        Some(State::Failed(why)) => sheets.text(&fill(t.class.failed_why, &[why]), BODY),
+        Some(State::Failed(why)) => {
+            sheets.text(t.class.failed_why, BODY);
+            sheets.text(&fill(t.details, &[why]), SMALL);
+        }
         _ => words(sheets, t, report, record),
     }
 }
 
-fn words(sheets: &mut Sheets, t: &Table, report: &Report<'_>, record: &Record) {
+fn words(sheets: &mut Sheets<'_>, t: &Table, report: &Report<'_>, record: &Record) {
     sheets.text(t.comment_title, HEAD);
     let words = record.words();
     sheets.text(if words.is_empty() { t.comment_none } else { words }, BODY);
@@ -113,7 +116,7 @@ fn words(sheets: &mut Sheets, t: &Table, report: &Report<'_>, record: &Record) {
     }
 }
 
-fn scores(sheets: &mut Sheets, t: &Table, record: &Record) {
+fn scores(sheets: &mut Sheets<'_>, t: &Table, record: &Record) {
     let c = &t.class;
     sheets.room(70.0);
     sheets.text(t.attributes_title, HEAD);

@@ -1,8 +1,8 @@
 //! The window's own fonts, cut to what a card says.
 //!
 //! Characters that they lack are left to the viewer's fonts as far as the character set GB 18030 goes
-//! (Adobe-GB1: rare Chinese characters, kana, Greek, Cyrillic); any other is spelled as its number,
-//! `[U+0634]`, so that nothing is lost without a trace.
+//! (Adobe-GB1: the rarest Chinese characters); any other is spelled as its number, `[U+0634]`, so that
+//! nothing is lost without a trace.
 
 use std::collections::BTreeMap;
 
@@ -11,26 +11,28 @@ use skrifa::{FontRef, MetadataProvider};
 use subsetter::{GlyphRemapper, subset};
 
 use super::file::{File, Number, hex};
-use crate::ui::font_files;
+use crate::ui::{MORE, font_files};
 
 /// The viewer's own font, behind ours.
-const VIEWERS: usize = 4;
-/// In each font, for regular text and for bold.
-const ORDER: [[usize; 3]; 2] = [[0, 2, 3], [1, 3, 2]];
+const VIEWERS: usize = 7;
+/// The fonts that are bold by themselves.
+const BOLD: [usize; 3] = [1, 3, 5];
+/// In which fonts a character is looked for, in regular text and in bold.
+const ORDER: [[usize; 5]; 2] = [[0, 2, 4, 5, 6], [1, 3, 5, 4, 6]];
 
 /// One of our fonts, and what is said in it.
-struct Face {
+struct Face<'a> {
     name: &'static str,
-    bytes: &'static [u8],
-    font: FontRef<'static>,
+    bytes: &'a [u8],
+    font: FontRef<'a>,
     glyphs: GlyphRemapper,
     /// By its number in the part: the character and its width in thousandths of the size.
     said: BTreeMap<u16, (char, f32)>,
 }
 
 /// All fonts of a document.
-pub(super) struct Fonts {
-    faces: Vec<Face>,
+pub(super) struct Fonts<'a> {
+    faces: Vec<Face<'a>>,
     /// Characters that were looked up: in which font, as which code, how wide in parts of the size.
     known: BTreeMap<(bool, char), (usize, u16, f32)>,
     viewers: bool,
@@ -41,19 +43,22 @@ pub(super) struct Fonts {
 pub(super) struct Run {
     /// The font's number.
     pub font: usize,
+    /// Whether it is to be bold, and its font is not: names have characters that only regular fonts have.
+    pub thick: bool,
     /// What is shown, two bytes a character.
     pub codes: Vec<u8>,
 }
 
-impl Fonts {
-    pub(super) fn new() -> Self {
-        let face = |(name, bytes): (&'static str, &'static [u8])| {
-            // They are part of the program.
+impl<'a> Fonts<'a> {
+    /// The window's fonts, and the one with more characters, where it is there.
+    pub(super) fn new(more: Option<&'a [u8]>) -> Self {
+        let face = |(name, bytes): (&'static str, &'a [u8])| {
             let font = FontRef::new(bytes).ok()?;
             let (glyphs, said) = (GlyphRemapper::new(), BTreeMap::new());
             Some(Face { name, bytes, font, glyphs, said })
         };
-        let faces = font_files().into_iter().filter_map(face).collect();
+        let more = more.map(|bytes| (MORE, bytes));
+        let faces = font_files().into_iter().chain(more).filter_map(face).collect();
         Self { faces, known: BTreeMap::new(), viewers: false }
     }
 
@@ -83,7 +88,10 @@ impl Fonts {
             let Some((font, code, _)) = self.find(bold, c) else { continue };
             match runs.last_mut() {
                 Some(run) if run.font == font => run.codes.extend(code.to_be_bytes()),
-                _ => runs.push(Run { font, codes: code.to_be_bytes().into() }),
+                _ => {
+                    let thick = bold && !BOLD.contains(&font);
+                    runs.push(Run { font, thick, codes: code.to_be_bytes().into() });
+                }
             }
         }
         runs
@@ -125,7 +133,7 @@ impl Fonts {
     }
 }
 
-impl Face {
+impl Face<'_> {
     /// A font by the numbers of its glyphs (ISO 32000-1, 9.7).
     fn write(&self, file: &mut File) -> Option<Number> {
         let part = subset(self.bytes, 0, &self.glyphs).ok()?;
@@ -264,20 +272,28 @@ const fn is_silent(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::more_font;
 
     #[test]
     fn each_character_is_in_a_font_left_to_the_viewer_or_spelled() {
-        let mut fonts = Fonts::new();
-        assert_eq!(fonts.faces.len(), 4);
-        assert_eq!(fonts.spelled("Amélie 小明"), "Amélie 小明");
+        let mut fonts = Fonts::new(more_font());
+        assert_eq!(fonts.faces.len(), VIEWERS);
+        let names = "Amélie 小明 Şükrü Жанна Γιώργος 赵翀 さくら 민준";
+        assert_eq!(fonts.spelled(names), names);
         assert!(!fonts.viewers);
-        // A rare character, and Cyrillic.
-        assert_eq!(fonts.spelled("龘 Ж"), "龘 Ж");
+        // A character that hardly any name has, and a rare one where the larger part is not there.
+        assert_eq!(fonts.spelled("龘"), "龘");
         assert!(fonts.viewers);
+        let mut without = Fonts::new(None);
+        assert_eq!(without.spelled("赵翀"), "赵翀");
+        assert!(without.viewers);
         assert_eq!(fonts.spelled("ش😀\u{200d}\u{7}"), "[U+0634][U+1F600]");
         let runs = fonts.runs("A小B", false);
         let numbers: Vec<_> = runs.iter().map(|run| (run.font, run.codes.len())).collect();
-        assert_eq!(numbers, [(0, 2), (2, 2), (0, 2)]);
+        assert_eq!(numbers, [(0, 2), (4, 2), (0, 2)]);
+        // What only a regular font has is made bold.
+        let thick: Vec<_> = fonts.runs("A珺小", true).iter().map(|run| run.thick).collect();
+        assert_eq!(thick, [false, true, false]);
         assert!((fonts.width("小", false) - 1.0).abs() < 0.01);
         assert!(fonts.width("W", true) > fonts.width("i", true));
     }

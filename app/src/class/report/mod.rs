@@ -9,6 +9,7 @@ use easel_core::prompt::Language;
 
 use super::Class;
 use crate::portfolio::Record;
+use crate::ui::wants_more;
 
 /// A drawing on a card.
 pub struct Card<'a> {
@@ -32,6 +33,20 @@ pub struct Report<'a> {
     pub language: Language,
     /// The drawings.
     pub cards: &'a [Card<'a>],
+    /// The font with more characters, where a text wants it.
+    pub more: Option<&'a [u8]>,
+}
+
+impl Report<'_> {
+    /// Whether a text wants the font with more characters.
+    #[must_use]
+    pub fn wants_more(&self) -> bool {
+        let said = self.cards.iter().flat_map(|card| {
+            let Record { note, model, .. } = card.record;
+            [card.name, card.record.words(), note, model]
+        });
+        wants_more(said.chain([self.class.name.as_str()]))
+    }
 }
 
 /// Makes the file: the class's means first where scores are shown and it is about all, then a sheet

@@ -35,8 +35,8 @@ struct Picture {
 }
 
 /// A document on its way.
-pub(super) struct Sheets {
-    fonts: Fonts,
+pub(super) struct Sheets<'a> {
+    fonts: Fonts<'a>,
     pages: Vec<String>,
     /// The picture of each page that has one.
     pictures: Vec<(usize, Picture)>,
@@ -45,9 +45,10 @@ pub(super) struct Sheets {
     foot: String,
 }
 
-impl Sheets {
-    pub(super) fn new() -> Self {
-        let (fonts, foot) = (Fonts::new(), String::new());
+impl<'a> Sheets<'a> {
+    /// In the window's fonts, and the one with more characters, where it is there.
+    pub(super) fn new(more: Option<&'a [u8]>) -> Self {
+        let (fonts, foot) = (Fonts::new(more), String::new());
         Self { fonts, pages: Vec::new(), pictures: Vec::new(), y: 0.0, foot }
     }
 
@@ -144,6 +145,11 @@ impl Sheets {
         let Some(page) = self.pages.last_mut() else { return };
         page.push_str(&format!("BT {} g {x:.1} {y:.1} Td\n", style.gray));
         for run in runs {
+            // Filled, or with a line around each glyph, too (ISO 32000-1, 9.3.6).
+            page.push_str(&match run.thick {
+                true => format!("{} G {:.2} w 2 Tr ", style.gray, style.size * 0.03),
+                false => "0 Tr ".to_owned(),
+            });
             page.push_str(&format!("/F{} {} Tf {} Tj\n", run.font, style.size, hex(&run.codes)));
         }
         page.push_str("ET\n");
@@ -267,7 +273,7 @@ mod tests {
         assert_eq!(pieces("a bc  d"), ["a ", "bc  ", "d"]);
         assert_eq!(pieces("画，“好”a b。"), ["画，", "“好”a ", "b。"]);
         assert_eq!(pieces(""), [""]);
-        let mut sheets = Sheets::new();
+        let mut sheets = Sheets::new(None);
         let lines = sheets.wrapped("one two three\n\nfour", BODY, 60.0);
         assert_eq!(lines, ["one two ", "three", "", "four"]);
         let lines = sheets.wrapped(&"w".repeat(40), BODY, 60.0);

@@ -8,6 +8,7 @@ use easel_core::{Assessment, Attribute, Image, Score};
 use super::*;
 use crate::class::{Seat, State};
 use crate::portfolio::{Id, When, printed};
+use crate::ui::more_font;
 
 /// The bytes of all objects of a document, by number.
 fn objects(pdf: &[u8]) -> BTreeMap<u32, &[u8]> {
@@ -48,7 +49,7 @@ fn pages(pdf: &[u8]) -> Vec<String> {
     let page = |object: &&[u8]| {
         let object = String::from_utf8_lossy(object);
         let mut maps: BTreeMap<String, BTreeMap<u16, String>> = BTreeMap::new();
-        for name in ["F0", "F1", "F2", "F3"] {
+        for name in ["F0", "F1", "F2", "F3", "F4", "F5", "F6"] {
             let Some(font) = reference(&object, name) else { continue };
             let map = text(reference(&text(font), "ToUnicode").unwrap());
             let pairs = map.lines().filter_map(|line| {
@@ -103,6 +104,9 @@ fn show(
 }
 
 const LONG: &str = "Christopher Alexander Maximilian Montgomery-Fitzgerald von der Hohenheim-Brunn";
+
+/// Rare characters of the larger font, and letters of all of Europe.
+const RARE: &str = "欧阳珺璟 赵翀 Şükrü Łukasz Жанна Γιώργος 민준 さくら";
 
 fn record(id: u64, comment: &str) -> Record {
     let shapes = [[0.0, 0.1, 0.2, 0.5, 0.2], [0.3, 0.4, 0.2, 0.1, 0.0], [0.2; 5]];
@@ -163,12 +167,19 @@ fn a_class_is_a_sheet_of_means_and_one_a_drawing() {
     );
     let cards = [
         Card { name: LONG, record: &first, picture: Some(picture()) },
-        Card { name: "小明", record: &waiting, picture: Some(picture()) },
+        Card { name: RARE, record: &waiting, picture: Some(picture()) },
         Card { name: "龘 ش", record: &few, picture: None },
     ];
     let class = class();
     for (language, name) in [(Language::En, "class-en"), (Language::Zh, "class-zh")] {
-        let report = Report { class: &class, whose: None, scores: true, language, cards: &cards };
+        let report = Report {
+            class: &class,
+            whose: None,
+            scores: true,
+            language,
+            cards: &cards,
+            more: more_font(),
+        };
         let bytes = pdf(&report);
         keep(name, &bytes);
         let t = crate::ui::table(language);
@@ -189,7 +200,7 @@ fn a_class_is_a_sheet_of_means_and_one_a_drawing() {
         has(&pages[1], "Ask about the birds.");
         has(&pages[1], t.by_program);
         has(&pages[1], "Qwen2.5-VL-3B");
-        has(&pages[2], "小明");
+        has(&pages[2], RARE);
         has(&pages[2], t.class.waiting);
         has(&pages[3], "龘 [U+0634]");
         has(&pages[3], &format!("{} {}", t.of(Attribute::Realism).name, t.class.none));
@@ -205,8 +216,14 @@ fn a_pupil_reads_words_and_no_numbers() {
     let cards = [Card { name: "Mia", record: &one, picture: Some(picture()) }];
     let class = class();
     for (language, name) in [(Language::En, "pupil-en"), (Language::Zh, "pupil-zh")] {
-        let report =
-            Report { class: &class, whose: Some("Mia"), scores: false, language, cards: &cards };
+        let report = Report {
+            class: &class,
+            whose: Some("Mia"),
+            scores: false,
+            language,
+            cards: &cards,
+            more: more_font(),
+        };
         let bytes = pdf(&report);
         keep(name, &bytes);
         let t = crate::ui::table(language);
@@ -228,8 +245,14 @@ fn long_words_go_on_on_another_sheet_and_none_are_lost() {
     let cards = [Card { name: "Mia", record: &one, picture: Some(picture()) }];
     let class = class();
     let language = Language::En;
-    let report =
-        Report { class: &class, whose: Some("Mia"), scores: true, language, cards: &cards };
+    let report = Report {
+        class: &class,
+        whose: Some("Mia"),
+        scores: true,
+        language,
+        cards: &cards,
+        more: more_font(),
+    };
     let bytes = pdf(&report);
     keep("long", &bytes);
     let pages = pages(&bytes);
@@ -242,7 +265,7 @@ fn long_words_go_on_on_another_sheet_and_none_are_lost() {
 fn nothing_to_print_is_a_sheet_that_says_so() {
     let class = class();
     let (language, cards) = (Language::Zh, &[]);
-    let report = Report { class: &class, whose: None, scores: false, language, cards };
+    let report = Report { class: &class, whose: None, scores: false, language, cards, more: None };
     let pages = pages(&pdf(&report));
     assert_eq!(pages.len(), 1);
     has(&pages[0], &crate::ui::fill(crate::ui::table(language).class.looked_at, &["0", "0"]));
@@ -254,8 +277,14 @@ fn a_card_takes_no_more_than_its_picture_and_a_part_of_the_fonts() {
     let cards = [Card { name: "小明", record: &one, picture: None }];
     let class = class();
     let language = Language::Zh;
-    let report =
-        Report { class: &class, whose: Some("小明"), scores: true, language, cards: &cards };
+    let report = Report {
+        class: &class,
+        whose: Some("小明"),
+        scores: true,
+        language,
+        cards: &cards,
+        more: more_font(),
+    };
     let length = pdf(&report).len();
     assert!(length < 150_000, "{length}");
 }

@@ -111,6 +111,7 @@ enum Wait {
     Small,
     Enter,
     Take,
+    Leave,
     Assess(Id),
     Looked,
     Picture,

@@ -2,15 +2,20 @@
 //! drawing's turn is one change of the store; whatever was not told to the store waits still.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use easel_core::Assessment;
+use egui::Context;
 
 use super::{Lesson, Wait};
-use crate::class::{Ask, File, Outcome, Tell, new_files};
-use crate::portfolio::Id;
+use crate::class::{Ask, File, Outcome, State, Tell, new_files};
+use crate::portfolio::{Id, Record};
 use crate::ui::app::EaselApp;
 use crate::ui::drawing::Edit;
 use crate::ui::protocol::{self, Fault, FaultKind, RequestId};
+
+/// How long it waits for other windows before it asks again, in seconds.
+const MOMENT: f64 = 2.0;
 
 /// The drawing that is looked at.
 #[derive(Debug, Default)]
@@ -33,6 +38,10 @@ pub struct Queue {
     pub all: usize,
     /// Drawings that wait, the first one first.
     pub waiting: VecDeque<Id>,
+    /// Whether other windows look at some of those that are left.
+    pub elsewhere: bool,
+    /// When it is asked what became of them, in egui's seconds.
+    asks_at: Option<f64>,
     /// Whether it goes on.
     pub running: bool,
     pub present: Present,
@@ -44,10 +53,25 @@ impl Queue {
         (!self.files.is_empty()).then(|| self.all - self.files.len())
     }
 
+    /// Takes those that wait, where it is the class's.
+    pub(super) fn take_up(&mut self, class: Id, waiting: Vec<Id>) {
+        if self.class == Some(class) {
+            let present = self.present.id;
+            self.waiting = waiting.into_iter().filter(|id| Some(*id) != present).collect();
+        }
+    }
+
     /// Whether it is at work for a class.
     fn is_busy(&self) -> bool {
         self.running || !self.files.is_empty()
     }
+}
+
+/// The drawings that wait.
+pub(super) fn waiting(records: &[Record]) -> Vec<Id> {
+    let waits =
+        |record: &&Record| record.class.as_ref().is_some_and(|seat| seat.state == State::Waiting);
+    records.iter().filter(waits).map(|record| record.id).collect()
 }
 
 impl EaselApp {
@@ -104,15 +128,9 @@ impl EaselApp {
 
     /// Takes those that wait from the table, where it is the queue's.
     pub(super) fn queue_again(&mut self) {
-        let open = self.class.open.as_ref().map(|class| class.id);
-        if open.is_some() && self.class.queue.class == open {
-            let waits = |record: &&crate::portfolio::Record| {
-                let state = record.class.as_ref().map(|seat| &seat.state);
-                state == Some(&crate::class::State::Waiting)
-            };
-            let present = self.class.queue.present.id;
-            let waiting = self.class.records().iter().filter(waits).map(|record| record.id);
-            self.class.queue.waiting = waiting.filter(|id| Some(*id) != present).collect();
+        if let Some(class) = self.class.open.as_ref().map(|class| class.id) {
+            let waiting = waiting(self.class.records());
+            self.class.queue.take_up(class, waiting);
         }
     }
 
@@ -156,8 +174,8 @@ impl EaselApp {
             return;
         }
         let Some(id) = queue.waiting.pop_front() else {
-            // More may be on their way.
-            queue.running = queue.taken_in().is_some();
+            // More may be on their way, or left by a window that closes.
+            queue.running = queue.elsewhere || queue.taken_in().is_some();
             return;
         };
         queue.present = Present { id: Some(id), ..Present::default() };
@@ -174,16 +192,45 @@ impl EaselApp {
             return;
         }
         let queue = &mut self.class.queue;
-        queue.running = false;
-        // The one that is looked at waits again.
+        (queue.running, queue.elsewhere) = (false, false);
+        // The one that is looked at waits again, for other windows, too.
         let present = std::mem::take(&mut queue.present);
         if let Some(id) = present.id {
             queue.waiting.push_front(id);
+            self.ask_class(Wait::Leave, Ask::Leave(id));
         }
         if let Some(request) = present.request {
             self.class.waiting.remove(&request);
             self.send(protocol::Ask::Cancel(request));
         }
+    }
+
+    /// Another window looks at the drawing that was asked for.
+    pub(super) fn is_elsewhere(&mut self, id: Id) {
+        let queue = &mut self.class.queue;
+        if queue.present.id == Some(id) {
+            queue.present = Present::default();
+            queue.elsewhere = true;
+        }
+        self.look_on();
+    }
+
+    /// Asks what became of the drawings that other windows look at, once no others are left.
+    pub(in crate::ui) fn ask_elsewhere(&mut self, ctx: &Context) {
+        let queue = &mut self.class.queue;
+        let idle = queue.running && queue.present.id.is_none() && queue.waiting.is_empty();
+        let Some(class) = queue.class.filter(|_| idle && queue.elsewhere) else {
+            queue.asks_at = None;
+            return;
+        };
+        let now = ctx.input(|input| input.time);
+        let at = *queue.asks_at.get_or_insert(now + MOMENT);
+        if now < at {
+            ctx.request_repaint_after(Duration::from_secs_f64(at - now));
+            return;
+        }
+        (queue.asks_at, queue.elsewhere) = (None, false);
+        self.ask_class(Wait::Records, Ask::Records(class));
     }
 
     /// A picture is here, to be looked at.

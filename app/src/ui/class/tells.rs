@@ -2,8 +2,9 @@
 
 use egui::Context;
 
+use super::queue::{Present, waiting};
 use super::{Place, Wait};
-use crate::class::{State, Tell};
+use crate::class::{Ask, State, Tell};
 use crate::portfolio::{self, Record};
 use crate::ui::app::EaselApp;
 use crate::ui::portfolio::pixels;
@@ -70,12 +71,15 @@ impl EaselApp {
                 self.show_classes();
             }
             Tell::Records { class, records } => {
+                state.queue.take_up(class, waiting(&records));
                 if state.open.as_ref().is_some_and(|open| open.id == class) {
                     state.records = Some(records);
                     self.queue_for(class);
-                    self.queue_again();
                 }
+                self.look_on();
             }
+            Tell::Busy(id) => self.is_elsewhere(id),
+            Tell::Left => {}
             // Taken where textures can be made.
             Tell::Small(_) => {}
             Tell::Taken { id, picture } => self.taken(id, picture),
@@ -87,8 +91,12 @@ impl EaselApp {
                 self.take_record(record.clone());
                 match wait {
                     Wait::Enter => self.entered(Ok(Tell::Record(record))),
-                    Wait::Looked => {
-                        self.class.queue.present = super::queue::Present::default();
+                    // Looked at here, or elsewhere before it was taken.
+                    Wait::Looked | Wait::Take => {
+                        let present = &mut self.class.queue.present;
+                        if present.id == Some(record.id) {
+                            *present = Present::default();
+                        }
                     }
                     // A pupil may be new.
                     _ => self.ask_pupils(),
@@ -128,9 +136,13 @@ impl EaselApp {
             // It may have been deleted in another window; the next one is another matter, but a store
             // that is gone is not.
             Wait::Take | Wait::Looked => {
-                self.class.queue.present = super::queue::Present::default();
+                let present = std::mem::take(&mut self.class.queue.present);
                 self.class.queue.running = false;
+                if let Some(id) = present.id {
+                    self.ask_class(Wait::Leave, Ask::Leave(id));
+                }
             }
+            Wait::Leave => return,
             Wait::List if self.class.all.is_none() => self.class.all = Some(Vec::new()),
             Wait::Records if self.class.records.is_none() => self.class.records = Some(Vec::new()),
             // One that was no picture when it came has none.
@@ -139,7 +151,7 @@ impl EaselApp {
             // What the screen shows is not what is kept.
             Wait::Change => {
                 if let Some(class) = self.class.open.as_ref().map(|class| class.id) {
-                    self.ask_class(Wait::Records, crate::class::Ask::Records(class));
+                    self.ask_class(Wait::Records, Ask::Records(class));
                 }
             }
             _ => {}

@@ -7,6 +7,7 @@ use crate::ui::app::{Drawing, EaselApp};
 use crate::ui::command::Command;
 use crate::ui::drawing::Edit;
 use crate::ui::straight::MOST_TILT;
+use crate::ui::text::fill;
 use crate::ui::theme::TWO_COLUMNS;
 use crate::ui::widgets::{
     Button, Column, Icon, card, crop_frame, heading, muted, page, row, slider, small, split,
@@ -81,7 +82,9 @@ fn straighten_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
     let Some(edit) = app.drawing.as_ref().map(|drawing| drawing.edit) else { return };
     let said = format!("{}\u{b0}", edit.tilt);
     let range = -MOST_TILT..=MOST_TILT;
-    let (tilt, used) = slider(ui, app.words().straighten, &said, edit.tilt, range, 0.5);
+    let name = app.words().straighten;
+    let shown = fill(app.words().named, &[name, &said]);
+    let (tilt, used) = slider(ui, [name, &said, &shown], edit.tilt, range, 0.5);
     ui.data_mut(|data| data.insert_temp(straightening(), used));
     if let Some(tilt) = tilt {
         commands.push(Command::Edit(Edit { tilt, ..edit }));

@@ -65,7 +65,9 @@ words! {
     /// Button.
     pause: "Pause", "暂停";
     /// It looks at one: its pupil's name.
-    looking: "Looking at a drawing of {}", "正在看 {} 的画";
+    looking: "Looking at a drawing: {}", "正在看一幅画：{}";
+    /// Other windows have the drawings that are left.
+    elsewhere: "Another window is looking at the drawings that are left.", "剩下的画，另一个窗口正在看。";
     /// It is paused.
     paused: "Paused. What was looked at is kept; nothing is looked at twice.",
         "已暂停。看过的都已保存，不会再看第二次。";
@@ -113,8 +115,8 @@ words! {
     state_changed: "changed by you", "你改过";
     /// A mark: it may be no drawing.
     state_doubt: "is it a drawing?", "是画吗？";
-    /// Why one failed.
-    failed_why: "This picture could not be looked at: {}", "这张图片没能看：{}";
+    /// One failed; details follow.
+    failed_why: "This picture could not be looked at.", "这张图片没能看。";
     /// Button: another try.
     again: "Try this one again", "再试这一张";
     /// Button: the next row.

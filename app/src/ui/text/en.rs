@@ -64,6 +64,7 @@ pub(super) static TABLE: Table = Table {
     attributes_title: "Attribute by attribute",
     distribution: "How likely each level is",
     share: "Level {}: {} percent",
+    named: "{}: {}",
     score_of: "{}: {} of 5",
     of_five: "/ 5",
     radar: "Radar chart of the nine attributes",

@@ -179,6 +179,8 @@ table! {
     distribution,
     /// A bar for screen readers: level and share.
     share,
+    /// A name and what it has.
+    named,
     /// A score for screen readers: attribute and points.
     score_of,
     /// A score of five.

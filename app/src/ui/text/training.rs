@@ -93,11 +93,11 @@ words! {
     device_auto: "A real GPU, else the processor", "有 GPU 就用 GPU，否则用处理器";
     device_gpu: "GPU", "GPU 显卡";
     device_cpu: "Processor", "处理器";
-    published: "All settings begin as published.", "所有设置最初都和论文一致。";
+    published: "Settings begin as published; what was not published is Easel's own.", "设置最初和论文一致。论文没有给出的，用 Easel 自己的值。";
     reset: "All as published", "全部恢复为论文的值";
     all_settings: "Show all 30 settings", "显示全部 30 个设置";
-    source_paper: "Published: {} (KidsArtBench's training code)", "论文的值：{}（KidsArtBench 训练代码）";
-    source_transformers: "Published: {} (AdamW as in transformers)", "论文的值：{}（与 transformers 的 AdamW 相同）";
+    source_paper: "Published: {} (KidsArtBench, arXiv 2512.12503, and its code)", "论文的值：{}（KidsArtBench，arXiv 2512.12503，及其代码）";
+    source_transformers: "Published: {} (left to the default of transformers' AdamW)", "论文的值：{}（transformers 中 AdamW 的默认值）";
     source_easel: "Easel's own: {}", "Easel 自己的值：{}";
     not_set: "not set", "未设置";
     wrong: "This value will not do: {}", "这个值不可以：{}";

@@ -62,6 +62,7 @@ pub(super) static TABLE: Table = Table {
     attributes_title: "逐项来看",
     distribution: "各个水平的可能性",
     share: "水平 {}：百分之 {}",
+    named: "{}：{}",
     score_of: "{}：{} 分，满分 5 分",
     of_five: "/ 5",
     radar: "九个方面的雷达图",

@@ -9,8 +9,8 @@ mod style;
 
 use egui::{Color32, Context, Ui};
 
-pub(crate) use fonts::font_files;
-pub use fonts::{bold, install};
+pub(crate) use fonts::{MORE, font_files, more_font, wants_more};
+pub use fonts::{add_more, bold, install, on_missing, strong};
 
 use super::settings::Settings;
 

@@ -27,9 +27,9 @@ pub const MAIN: [&str; 10] = [
 pub enum Origin {
     /// KidsArtBench's published training code.
     Paper,
-    /// AdamW as in transformers.
+    /// What the published code leaves to transformers: its defaults of AdamW.
     Transformers,
-    /// Easel.
+    /// Easel: nothing is published.
     Easel,
 }
 
@@ -37,8 +37,8 @@ pub enum Origin {
 #[must_use]
 pub fn origin(key: &str) -> Origin {
     match key {
-        "weight_decay" | "beta1" | "beta2" | "epsilon" | "max_grad_norm" => Origin::Transformers,
-        "single_adapter" | "max_steps" | "recompute" | "augment" | "save_steps" => Origin::Easel,
+        "weight_decay" | "beta1" | "beta2" | "epsilon" => Origin::Transformers,
+        "max_steps" | "recompute" | "save_steps" | "seed" => Origin::Easel,
         _ => Origin::Paper,
     }
 }
@@ -99,9 +99,13 @@ impl Draft {
         self.texts.get(key).map_or("", String::as_str)
     }
 
-    /// The published value for the objective that is chosen.
+    /// The published value for the objective that is chosen; of the objective itself, that of the main
+    /// experiment.
     #[must_use]
     pub fn published(&self, key: &str) -> String {
+        if key == "objective" {
+            return Self::default().text(key).to_owned();
+        }
         texts(&TrainSettings::for_objective(self.objective())).remove(key).unwrap_or_default()
     }
 
@@ -204,6 +208,49 @@ mod tests {
         let settings = draft.settings().unwrap();
         assert_eq!((settings.batch_size, settings.accumulation), (2, 8));
         assert_eq!(draft.published("accumulation"), "8");
+        assert_eq!(draft.published("objective"), "\"raft\"");
+    }
+
+    #[test]
+    fn defaults_are_the_published_ones_and_say_where_they_come_from() {
+        // KidsArtBench's main experiment (arXiv 2512.12503 and its code); the head is the ablations'.
+        let paper = [
+            ("objective", "\"raft\""),
+            ("probabilities", "\"vocab\""),
+            ("single_adapter", "false"),
+            ("comments", "true"),
+            ("rank", "8"),
+            ("lora_alpha", "16.0"),
+            ("lora_dropout", "0.05"),
+            ("target_modules", r#"["q_proj", "k_proj", "v_proj", "o_proj"]"#),
+            ("learning_rate", "1e-5"),
+            ("warmup_steps", "100"),
+            ("max_grad_norm", "1.0"),
+            ("batch_size", "4"),
+            ("accumulation", "4"),
+            ("epochs", "100"),
+            ("eval_steps", "50"),
+            ("metric", "\"pearson\""),
+            ("patience", "3"),
+            ("side", "224"),
+            ("augment", "[]"),
+            ("train_fraction", "0.9"),
+            ("head_width", "512"),
+            ("head_dropout", "0.5"),
+        ];
+        let transformers =
+            [("weight_decay", "0.0"), ("beta1", "0.9"), ("beta2", "0.999"), ("epsilon", "1e-8")];
+        let draft = Draft::default();
+        let number = |text: &str| text.parse::<f64>().ok();
+        for (list, from) in [(&paper[..], Origin::Paper), (&transformers, Origin::Transformers)] {
+            for (key, value) in list {
+                let text = draft.text(key);
+                let same = text == *value || number(text).is_some_and(|n| Some(n) == number(value));
+                assert!(same && origin(key) == from, "{key}: {text}, {:?}", origin(key));
+            }
+        }
+        let own = keys().into_iter().filter(|key| origin(key) == Origin::Easel);
+        assert_eq!(own.collect::<Vec<_>>(), ["max_steps", "save_steps", "recompute", "seed"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use egui::{
 };
 
 use super::icon::{Icon, paint};
-use crate::ui::theme::{BODY, BUTTON_RADIUS, TOUCH, bold, look};
+use crate::ui::theme::{BODY, BUTTON_RADIUS, TOUCH, look, strong};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Weight {
@@ -92,7 +92,7 @@ impl Widget for Button<'_> {
         let between = if icon > 0.0 && !self.text.is_empty() { 10.0 } else { 0.0 };
         let around = 2.0 * side + icon + between;
         let most = (ui.available_size_before_wrap().x.max(120.0)).min(ui.max_rect().width());
-        let font = bold(BODY * look.scale);
+        let font = strong(self.text, BODY * look.scale);
         let layout = |wrap: f32| {
             ui.painter().layout(self.text.to_owned(), font.clone(), Color32::PLACEHOLDER, wrap)
         };

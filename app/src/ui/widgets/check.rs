@@ -5,7 +5,7 @@ use egui::{Color32, CursorIcon, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
 
 use super::button::ring;
 use super::icon::{Icon, paint};
-use crate::ui::theme::{BODY, TOUCH, bold, look};
+use crate::ui::theme::{BODY, TOUCH, look, strong};
 
 const BOX: f32 = 26.0;
 
@@ -14,7 +14,7 @@ pub fn check(ui: &mut Ui, on: bool, text: &str) -> Option<bool> {
     let look = look(ui);
     let palette = look.palette;
     let wrap = ui.available_width() - BOX - 12.0;
-    let font = bold(BODY * look.scale);
+    let font = strong(text, BODY * look.scale);
     let galley = ui.painter().layout(text.to_owned(), font, Color32::PLACEHOLDER, wrap);
     let size = vec2(galley.size().x + BOX + 12.0, (galley.size().y + 8.0).max(TOUCH));
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());

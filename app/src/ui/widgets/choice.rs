@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Color32, CursorIcon, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
 use super::button::ring;
-use crate::ui::theme::{BODY, BUTTON_RADIUS, TOUCH, bold, look};
+use crate::ui::theme::{BODY, BUTTON_RADIUS, TOUCH, look, strong};
 
 /// Shows the options and returns the one that was pressed, unless it was chosen before.
 pub fn choice<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, &str)]) -> Option<T> {
@@ -15,7 +15,7 @@ pub fn choice<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, &str)]
         ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
         for &(option, text) in options {
             let selected = option == chosen;
-            let font = bold(BODY * look.scale);
+            let font = strong(text, BODY * look.scale);
             let wrap = ui.max_rect().width() - 32.0;
             let galley = ui.painter().layout(text.to_owned(), font, Color32::PLACEHOLDER, wrap);
             let size = vec2(galley.size().x + 32.0, (galley.size().y + 20.0).max(TOUCH));

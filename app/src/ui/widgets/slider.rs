@@ -7,12 +7,11 @@ use egui::{Slider, Ui};
 use super::button::ring;
 use super::words::small;
 
-/// Shows a slider as wide as there is room, below its name and the value in words; returns the new
-/// value where it changed, and whether it is in use.
+/// Shows a slider as wide as there is room, below what is `shown`, its name and the value in words;
+/// returns the new value where it changed, and whether it is in use.
 pub fn slider(
     ui: &mut Ui,
-    name: &str,
-    said: &str,
+    [name, said, shown]: [&str; 3],
     value: f32,
     range: RangeInclusive<f32>,
     step: f64,
@@ -22,7 +21,7 @@ pub fn slider(
         .scope(|ui| {
             // Room for the ring around it.
             ui.spacing_mut().item_spacing.y = 8.0;
-            small(ui, &format!("{name}: {said}"));
+            small(ui, shown);
             ui.spacing_mut().slider_width = ui.available_width();
             ui.add(Slider::new(&mut new, range).show_value(false).step_by(step))
         })

@@ -4,12 +4,13 @@ use egui::accesskit::Role;
 use egui::{Color32, Label, Response, RichText, Sense, Ui, vec2};
 
 use super::icon::{Icon, paint};
-use crate::ui::theme::{BODY, LARGE, SMALL, TITLE, bold, look};
+use crate::ui::theme::{self, BODY, LARGE, SMALL, TITLE, look};
 
 fn add(ui: &mut Ui, text: &str, size: f32, strong: bool, color: Color32) -> Response {
     let size = size * look(ui).scale;
+    let font = theme::strong(text, size);
     let text = RichText::new(text).size(size).color(color).line_height(Some(size * 1.4));
-    let text = if strong { text.font(bold(size)) } else { text };
+    let text = if strong { text.font(font) } else { text };
     ui.add(Label::new(text).wrap())
 }
 

@@ -76,7 +76,8 @@ fn teacher_ui(ui: &mut Ui, app: &EaselApp, record: &Record, seat: &Seat, ask: As
         }
         State::Failed(why) => {
             card(ui, |ui| {
-                body(ui, &fill(t.class.failed_why, &[why]));
+                body(ui, t.class.failed_why);
+                small(ui, &fill(t.details, &[why]));
                 if ui.add(Button::plain(t.class.again).icon(Icon::TurnRight)).clicked() {
                     ask(Lesson::Again(record.id));
                 }

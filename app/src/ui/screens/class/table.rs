@@ -17,7 +17,7 @@ use crate::ui::app::EaselApp;
 use crate::ui::class::{Lesson, Only, Sort};
 use crate::ui::screens::picture::within;
 use crate::ui::text::{Table, fill};
-use crate::ui::theme::{BODY, GAP, SMALL, bold, look};
+use crate::ui::theme::{self, BODY, GAP, SMALL, bold, look};
 use crate::ui::widgets::{
     Button, Icon, body, card, choice, field, heading, muted, page, ring, row, section, small,
 };
@@ -103,6 +103,8 @@ fn queue_ui(ui: &mut Ui, app: &EaselApp, ask: Asks<'_>) {
         muted(ui, &fill(c.looking, &[app.portfolio.name_of(record.pupil)]));
     } else if all > 0 && waiting == 0 {
         muted(ui, c.all_done);
+    } else if ours && state.queue.running && state.queue.elsewhere {
+        muted(ui, c.elsewhere);
     } else if looked > 0 && waiting > 0 && !state.queue.running {
         muted(ui, c.paused);
     }
@@ -294,7 +296,7 @@ fn row_ui(
     let color = match Only::of(record) {
         Only::Approved | Only::All => palette.leaf,
         Only::Scored => palette.sky,
-        Only::Waiting => palette.line,
+        Only::Waiting => palette.edge,
         Only::Failed => palette.sun,
     };
     ui.painter().circle_filled(dot, 6.0, color);
@@ -310,9 +312,10 @@ fn row_ui(
         }
     }
     let (left, room) = (place.right() + 10.0, first - side - 54.0);
-    let strong = bold(BODY * 0.95 * look.scale);
+    let size = BODY * 0.95 * look.scale;
+    let (strong, font) = (bold(size), theme::strong(name, size));
     let weak = FontId::proportional(SMALL * 0.95 * look.scale);
-    let name = line(ui, name, strong.clone(), palette.ink, room);
+    let name = line(ui, name, font, palette.ink, room);
     let below = match &record.class {
         Some(seat) if matches!(seat.state, State::Failed(_)) || !state.is_empty() => {
             format!("{state} · {file}")

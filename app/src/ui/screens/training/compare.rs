@@ -28,7 +28,7 @@ pub(super) fn compare_ui(ui: &mut Ui, pen: &mut Pen<'_>) {
                     }
                     None => t.best_none.to_owned(),
                 };
-                small(ui, &format!("{}: {best}", pen.job(&curve.job)));
+                small(ui, &fill(pen.table().named, &[&pen.job(&curve.job), &best]));
             }
         }
     });

@@ -126,7 +126,8 @@ fn counts_ui(ui: &mut Ui, pen: &Pen<'_>, report: &DataReport) {
                 chip(ui, &format!("{level}: {count}"), palette.accent_wash);
             }
             if counts.blanks > 0 {
-                chip(ui, &format!("{}: {}", t.blank, counts.blanks), palette.sun_wash);
+                let blanks = fill(table.named, &[t.blank, &counts.blanks.to_string()]);
+                chip(ui, &blanks, palette.sun_wash);
             }
         });
     }
@@ -173,7 +174,7 @@ fn row_ui(ui: &mut Ui, pen: &Pen<'_>, shown: &PickedRow) {
                     let name = table.of(attribute).short;
                     match label {
                         Some(label) => chip(ui, &format!("{name} {label}"), palette.accent_wash),
-                        None => chip(ui, &format!("{name}: {}", t.blank), palette.sun_wash),
+                        None => chip(ui, &fill(table.named, &[name, t.blank]), palette.sun_wash),
                     }
                 }
             });

@@ -54,6 +54,7 @@ fn plan_ui(ui: &mut Ui, pen: &mut Pen<'_>, memory: &Memory) {
     let t = pen.words();
     let planned = &memory.planned;
     let plan = &planned.plan;
+    let named = pen.table().named;
     section(ui, t.memory_title, look(ui).palette.ink);
     let parts = [
         (t.memory_text, plan.text),
@@ -64,11 +65,11 @@ fn plan_ui(ui: &mut Ui, pen: &mut Pen<'_>, memory: &Memory) {
         (t.memory_scratch, plan.scratch),
     ];
     for (name, size) in parts {
-        small(ui, &format!("{name}: {}", bytes(size as u64)));
+        small(ui, &fill(named, &[name, &bytes(size as u64)]));
     }
-    body(ui, &format!("{}: {}", t.memory_total, bytes(plan.total() as u64)));
+    body(ui, &fill(named, &[t.memory_total, &bytes(plan.total() as u64)]));
     for (precision, total) in &planned.others {
-        small(ui, &format!("{precision}: {}", bytes(*total as u64)));
+        small(ui, &fill(named, &[&precision.to_string(), &bytes(*total as u64)]));
     }
     let palette = look(ui).palette;
     let (ground, text) = match memory.machine {

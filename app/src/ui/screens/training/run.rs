@@ -233,7 +233,7 @@ fn best_ui(ui: &mut Ui, pen: &Pen<'_>, run: &Found) {
     for curve in &run.curves {
         if let Some([step, best]) = curve.best() {
             let text = fill(t.best, &[&format!("{best:.3}"), &format!("{step:.0}")]);
-            small(ui, &format!("{}: {text}", pen.job(&curve.job)));
+            small(ui, &fill(pen.table().named, &[&pen.job(&curve.job), &text]));
         }
     }
 }
@@ -249,7 +249,7 @@ fn others_ui(ui: &mut Ui, pen: &mut Pen<'_>) {
         muted(ui, t.found_none);
     }
     for run in found.unwrap_or_default() {
-        let name = format!("{}: {}", t.follow, run.name());
+        let name = fill(pen.table().named, &[t.follow, &run.name()]);
         let button = Button::plain(&name).icon(Icon::Growth);
         pen.button(ui, button, Act::Follow(run.look.path.clone()));
     }
