@@ -17,6 +17,7 @@ pub mod tablet;
 mod thread;
 #[cfg(feature = "train")]
 mod training;
+mod way;
 
 use std::path::PathBuf;
 use std::sync::Arc;
