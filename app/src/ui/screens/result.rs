@@ -68,13 +68,10 @@ pub(super) fn comment_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command
         if run.writing == Writing::Stopped && !words.is_empty() {
             muted(ui, t.comment_stopped);
         }
-        if run.writing == Writing::Going {
-            if !look.still {
-                ui.ctx().request_repaint_after(std::time::Duration::from_millis(50));
-            }
-            if ui.add(Button::quiet(t.stop_writing).icon(Icon::Close)).clicked() {
-                commands.push(Command::Cancel);
-            }
+        if run.writing == Writing::Going
+            && ui.add(Button::quiet(t.stop_writing).icon(Icon::Close)).clicked()
+        {
+            commands.push(Command::Cancel);
         }
     });
 }

@@ -1,5 +1,7 @@
 //! What happens while a drawing is looked at.
 
+use std::time::Duration;
+
 use egui::accesskit::{Live, Role};
 use egui::{Align2, Color32, Sense, Stroke, Ui, WidgetInfo, vec2};
 
@@ -11,6 +13,9 @@ use crate::ui::run::Run;
 use crate::ui::text::{Table, fill};
 use crate::ui::theme::{BODY, TWO_COLUMNS, bold, look};
 use crate::ui::widgets::{Button, Column, Icon, card, heading, page, paint_icon, small, split};
+
+/// From one position of the dots to the next.
+const BEAT: Duration = Duration::from_millis(66);
 
 pub(super) fn working_ui(ui: &mut Ui, app: &EaselApp, commands: &mut Vec<Command>) {
     let (Some(drawing), Some(run)) = (&app.drawing, &app.run) else { return };
@@ -116,7 +121,8 @@ fn step_ui(ui: &mut Ui, t: &Table, text: &str, stand: Stand) {
                 let at = center + vec2((f32::from(dot) - 1.0) * 7.0, -2.5 * beat);
                 painter.circle_filled(at, 2.4, palette.accent);
             }
-            ui.ctx().request_repaint_after(std::time::Duration::from_millis(33));
+            // Not at every frame of the screen: what paints may be what computes.
+            ui.ctx().request_repaint_after(BEAT);
         }
         Stand::Later => {
             painter.circle_stroke(center, 9.0, Stroke::new(2.0, palette.edge));
