@@ -1,11 +1,11 @@
 // The page: it starts the interface on the canvas and workers beside it, and does for the
 // interface what only scripts can do. Nothing is computed here.
 
-import init, { start } from "./pkg/easel_web.js";
 import { askAddress } from "./address.js";
 import { photograph } from "./camera.js";
 import { moreFont } from "./font.js";
 import { Mirror } from "./mirror.js";
+import { compile, glue, threaded } from "./program.js";
 import { settings } from "./settings.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -21,6 +21,8 @@ let page;
 let module;
 /** The font with more characters, once it is on its way. */
 let more;
+/** Whether it is the build with threads. */
+let threads = threaded;
 
 /** iPhones and iPads give a page little memory; newer iPads pass for computers. */
 const { userAgent, maxTouchPoints } = navigator;
@@ -40,10 +42,11 @@ function employ(name) {
   };
   worker.onmessage = ({ data }) => {
     if (data.download) return download(data.download);
+    if (data.watch) return (data.watch.onmessage = ({ data }) => stopped(data));
     return data.head ? started.then((page) => page.event(data.head, data.body)) : stopped(data.stopped);
   };
   worker.onerror = (event) => stopped(event.message ?? "the worker could not be started");
-  worker.postMessage({ module, device: settings.device, small });
+  worker.postMessage({ module, threads, device: settings.device, small });
   for (const [key, files] of chosen) worker.postMessage({ chosen: key, files });
   workers[name] = worker;
   return worker;
@@ -219,15 +222,12 @@ for (const name of ["dragover", "drop"]) {
   document.addEventListener(name, (event) => event.preventDefault());
 }
 
-async function compile() {
-  const url = new URL("./pkg/easel_web_bg.wasm", import.meta.url);
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`the server answered ${response.status} for ${url.pathname}`);
-  // Some plain servers do not know the type.
-  if (response.headers.get("content-type") !== "application/wasm") {
-    return WebAssembly.compile(await response.arrayBuffer());
-  }
-  return WebAssembly.compileStreaming(response);
+/** Brings the program; its own module, and what starts it. */
+async function load() {
+  const [compiled, { default: init, start }] = await Promise.all([compile(threads), glue(threads)]);
+  await init({ module_or_path: compiled });
+  module = compiled;
+  return start;
 }
 
 /** A sentence instead of the interface. */
@@ -248,9 +248,16 @@ addEventListener("error", ({ error }) => {
 });
 
 try {
-  module = await compile();
-  await init({ module_or_path: module });
+  const start = await load().catch((error) => {
+    if (!threads) throw error;
+    // Such as a browser that grants no memory of this size to be shared.
+    threads = false;
+    return load();
+  });
   const canvas = find("#canvas");
+  // The interface smooths its edges itself and is opaque: the browser would paint every pixel four
+  // times and blend it once more. What is made here first is what eframe finds.
+  canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, stencil: false });
   page = await start(canvas, host);
   begun(page);
   const wished = settings.wished();
@@ -263,7 +270,7 @@ try {
   }
   document.activeElement?.blur();
   find("#start").remove();
-  navigator.serviceWorker?.register("./sw.js").catch(() => {
+  navigator.serviceWorker?.register(threads ? "./sw.js?threads" : "./sw.js").catch(() => {
     // Private windows may have none: the page works as long as there is a network.
   });
 } catch (error) {

@@ -9,17 +9,21 @@ const files = ["FILES"];
 /** The font with more characters: kept once it was fetched. */
 const font = "noto-sans-more.otf";
 
-const shell = `easel-shell-${build}`;
+/** Of the program's two builds a page uses one, and says which in this worker's address. */
+const threads = new URL(self.location).searchParams.has("threads");
+const shell = `easel-shell-${build}${threads ? "-threads" : ""}`;
 const policy = (host) =>
   `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${host}`;
 
 self.addEventListener("install", (event) => {
   const request = (file) => new Request(file, { cache: "no-cache" });
+  const other = threads ? "pkg/" : "threads/";
+  const used = files.filter((file) => !file.startsWith(other));
   const keep = async () => {
     // Who needed the font needs it with the next build, too.
     const more = (await caches.match(new URL(font, self.registration.scope))) ? [font] : [];
     const cache = await caches.open(shell);
-    await cache.addAll([...files, ...more].map(request));
+    await cache.addAll([...used, ...more].map(request));
   };
   event.waitUntil(keep());
 });
@@ -57,7 +61,7 @@ async function answer(request, path, url) {
   const cache = await caches.open(shell);
   const kept = await cache.match(new URL(path, self.registration.scope));
   if (!kept) return fetch(request);
-  if (path !== "worker.js") return kept;
+  if (!["worker.js", "thread.js"].includes(path)) return kept;
   // Workers do not inherit the page's policy.
   const headers = new Headers(kept.headers);
   headers.set("content-security-policy", policy(url.searchParams.get("host") ?? ""));

@@ -2,11 +2,12 @@
 // that are kept. Requests come as `{ head, body }`, JSON and bytes; so do the answers. After
 // `{ stopped }` the worker is of no more use.
 
-import init, { Desk } from "./pkg/easel_web.js";
 import { open } from "./files.js";
 import { moreFont } from "./font.js";
-import * as shelf from "./shelf.js";
+import { start } from "./pool.js";
 import { open as portfolios } from "./portfolio.js";
+import { glue } from "./program.js";
+import * as shelf from "./shelf.js";
 import { Chosen, Sink } from "./zip.js";
 
 const chosen = new Map();
@@ -49,14 +50,23 @@ const host = {
     return !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter);
   },
 
+  /** How many threads compute from now on. */
+  async threads() {
+    // One where there is no pool: slower, and no less right.
+    return (await host.pool?.().catch(() => {})) ?? 1;
+  },
+
   watch(device) {
     device.lost.then(({ message }) => stopped(`the graphics processor was lost: ${message}`));
   },
 };
 
-async function begin({ module, device, small }) {
+async function begin({ module, threads, device, small }) {
   Object.assign(host, { device, small });
-  await init({ module_or_path: module });
+  const { default: init, Desk, openPool } = await glue(threads);
+  const { memory } = await init({ module_or_path: module });
+  const watch = (port) => postMessage({ watch: port }, [port]);
+  if (threads) host.pool = () => start(module, memory, openPool, watch);
   return new Desk(host);
 }
 

@@ -1,24 +1,24 @@
 //! Loops over the processor's cores; one core where there are no threads, or little to do.
 
-#[cfg(not(target_family = "wasm"))]
+#[cfg(any(not(target_family = "wasm"), target_feature = "atomics"))]
 use rayon::prelude::*;
 
 /// Values below which a loop ends before other threads would have woken.
-#[cfg(not(target_family = "wasm"))]
+#[cfg(any(not(target_family = "wasm"), target_feature = "atomics"))]
 const LITTLE: usize = 1 << 14;
 
 /// Does `work` on a thread of those that the loops of this crate, and burn's, run on.
 pub fn on_cores<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    #[cfg(not(target_family = "wasm"))]
+    #[cfg(any(not(target_family = "wasm"), target_feature = "atomics"))]
     return rayon::scope(|_| work());
-    #[cfg(target_family = "wasm")]
+    #[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
     work()
 }
 
 /// Does `work` on chunks of `values`, which knows them by their number.
 pub(crate) fn each_chunk(values: &mut [f32], size: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
     let size = size.max(1);
-    #[cfg(not(target_family = "wasm"))]
+    #[cfg(any(not(target_family = "wasm"), target_feature = "atomics"))]
     if values.len() > LITTLE {
         return each_large_chunk(values, size, work);
     }
@@ -31,9 +31,9 @@ pub(crate) fn each_large_chunk<T: Send>(
     size: usize,
     work: impl Fn(usize, &mut [T]) + Sync,
 ) {
-    #[cfg(not(target_family = "wasm"))]
+    #[cfg(any(not(target_family = "wasm"), target_feature = "atomics"))]
     values.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| work(index, chunk));
-    #[cfg(target_family = "wasm")]
+    #[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
     values.chunks_mut(size).enumerate().for_each(|(index, chunk)| work(index, chunk));
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn each_pair(
     work: impl Fn(usize, &mut [f32], &mut [f32]) + Sync,
 ) {
     let size = size.max(1);
-    #[cfg(not(target_family = "wasm"))]
+    #[cfg(any(not(target_family = "wasm"), target_feature = "atomics"))]
     if a.len() > LITTLE {
         let chunks = a.par_chunks_mut(size).zip(b.par_chunks_mut(size)).enumerate();
         return chunks.for_each(|(index, (a, b))| work(index, a, b));
@@ -59,7 +59,7 @@ pub(crate) fn map<T: Send>(
     each: usize,
     work: impl Fn(usize) -> T + Sync + Send,
 ) -> Vec<T> {
-    #[cfg(not(target_family = "wasm"))]
+    #[cfg(any(not(target_family = "wasm"), target_feature = "atomics"))]
     if count > 1 && count.saturating_mul(each) > LITTLE {
         return (0..count).into_par_iter().map(work).collect();
     }

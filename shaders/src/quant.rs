@@ -28,7 +28,7 @@ use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 use pulp::NullaryFnOnce;
 use pulp::bytemuck::cast_slice;
-#[cfg(not(target_family = "wasm"))]
+#[cfg(any(not(target_family = "wasm"), target_feature = "atomics"))]
 use rayon::prelude::*;
 
 /// Values of a block.
@@ -130,13 +130,13 @@ impl Packed {
             arch.dispatch(Part { bits, inputs, quants, scales, values });
         };
         let sizes = [two * bits.words(), two / 2, 2 * inputs].map(|size| size.max(1) * ROWS);
-        #[cfg(not(target_family = "wasm"))]
+        #[cfg(any(not(target_family = "wasm"), target_feature = "atomics"))]
         quants
             .par_chunks_mut(sizes[0])
             .zip(scales.par_chunks_mut(sizes[1]))
             .zip(values.par_chunks(sizes[2]))
             .for_each(part);
-        #[cfg(target_family = "wasm")]
+        #[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
         quants
             .chunks_mut(sizes[0])
             .zip(scales.chunks_mut(sizes[1]))

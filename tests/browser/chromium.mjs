@@ -12,6 +12,16 @@ const webgpuInSoftware = [
   "--enable-features=Vulkan",
 ];
 
+/** With these Chromium composes the page by the GPU's ways, imitated in software, as it does where there
+ * is one. Without them the page's main thread reads back each frame of a canvas, and waits until it is
+ * painted. */
+export const COMPOSED = [
+  "--use-gl=angle",
+  "--use-angle=swiftshader",
+  "--ignore-gpu-blocklist",
+  "--enable-gpu-rasterization",
+];
+
 /** Starts Chromium, able to reach this machine's loopback and nothing else. */
 export async function launch(options) {
   return chromium.launch(await how(options));

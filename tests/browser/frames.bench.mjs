@@ -1,6 +1,8 @@
 // How long the page's main thread is busy while its worker computes with a model of 3B's widths, and
 // how long a press waits for its answer. `node frames.bench.mjs [LAYERS]`; EASEL_PROGRAM names the
-// program, which packs the model, EASEL_PAGE the page's folder.
+// program, which packs the model, EASEL_PAGE the page's folder; with EASEL_ISOLATED=1 the page is
+// isolated, and computes on all cores; with EASEL_COMPOSED=1 Chromium composes it as where there is a
+// GPU, though in software.
 
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
@@ -9,9 +11,9 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { launch, open } from "./chromium.mjs";
+import { COMPOSED, launch, open } from "./chromium.mjs";
 import { look, PATIENCE, press, reach, ready } from "./page.mjs";
-import { serve } from "./server.mjs";
+import { ISOLATED, serve } from "./server.mjs";
 
 const here = import.meta.dirname;
 const target = process.env.CARGO_TARGET_DIR ?? join(here, "../../target");
@@ -136,8 +138,8 @@ await write(join(folder, "model"));
 const pack = join(folder, "pack");
 const packing = ["pack", join(folder, "model"), "--adapters", "none", "--weights", "q4", "--out", pack];
 execFileSync(easel, packing, { stdio: ["ignore", "ignore", "inherit"] });
-const server = await serve({ "/": dist, "/pack/": pack });
-const browser = await launch();
+const server = await serve({ "/": dist, "/pack/": pack }, {}, process.env.EASEL_ISOLATED ? ISOLATED : {});
+const browser = await launch({ args: process.env.EASEL_COMPOSED ? COMPOSED : [] });
 try {
   const { page } = await open(browser, "about:blank");
   await page.addInitScript(watch);

@@ -1,13 +1,14 @@
 // How long nine scores by the demo take in a browser and in the program, on the same device in turn:
-// `flex` on one thread, and a GPU imitated by SwiftShader, Chromium's own for both.
+// `flex` on one thread, `flex` on all cores, and a GPU imitated by SwiftShader, Chromium's own for both.
 // `node ratio.bench.mjs [ROUNDS]`; EASEL_PROGRAM names the program, EASEL_PAGE the page's folder.
 
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 import { launch } from "./chromium.mjs";
-import { servePage } from "./server.mjs";
+import { ISOLATED, servePage } from "./server.mjs";
 
 const here = import.meta.dirname;
 const target = process.env.CARGO_TARGET_DIR ?? join(here, "../../target");
@@ -17,16 +18,20 @@ const dist = process.env.EASEL_PAGE ?? join(here, "../../web/dist");
 const sample = join(here, "../../app/assets/samples/1.png");
 const rounds = Number(process.argv[2] ?? 5);
 /** The first ones warm up: caches, pipelines, the browser's better compiler. */
-const PICTURES = { cpu: 12, gpu: 3 };
+const PICTURES = { cpu: 12, threads: 12, gpu: 3 };
 
 /** In the page: a worker as the page's own, without the interface. Seconds of each picture, from the
  * asking to the scores. */
-async function score(base64, device, pictures) {
-  const module = await WebAssembly.compileStreaming(fetch("./pkg/easel_web_bg.wasm"));
+async function score(base64, kind, pictures) {
+  const threads = kind === "threads";
+  const device = threads ? "cpu" : kind;
+  const folder = threads ? "threads" : "pkg";
+  const module = await WebAssembly.compileStreaming(fetch(`./${folder}/easel_web_bg.wasm`));
   const worker = new Worker("./worker.js", { type: "module" });
   let tell;
   worker.onmessage = ({ data }) => {
     if (data.stopped) throw new Error(data.stopped);
+    if (!data.head) return;
     tell(JSON.parse(data.head));
   };
   const until = (id, ends) =>
@@ -38,7 +43,7 @@ async function score(base64, device, pictures) {
     });
   const send = (id, ask, body = new Uint8Array()) =>
     worker.postMessage({ head: JSON.stringify({ id, ask }), body });
-  worker.postMessage({ module, device });
+  worker.postMessage({ module, threads, device });
   send(1, { Load: "demo" });
   await until(1, (tell) => tell.Ready);
   const picture = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -59,10 +64,11 @@ async function score(base64, device, pictures) {
 }
 
 /** Seconds of each picture in the program. */
-function native(device, pictures) {
+function native(kind, pictures) {
+  const device = kind === "gpu" ? "gpu" : "cpu";
   const env = {
     ...process.env,
-    RAYON_NUM_THREADS: "1",
+    RAYON_NUM_THREADS: kind === "threads" ? String(availableParallelism()) : "1",
     VK_DRIVER_FILES: swiftshader,
     VK_ICD_FILENAMES: swiftshader,
   };
@@ -76,14 +82,14 @@ function native(device, pictures) {
   return seconds;
 }
 
-const server = await servePage(dist);
+const server = await servePage(dist, ISOLATED);
 const picture = (await readFile(sample)).toString("base64");
 const browser = await launch();
 const median = (all) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)];
 const settled = (all) => Math.min(...all.slice(Math.floor(all.length / 3)));
-for (const device of process.env.EASEL_DEVICES?.split(" ") ?? ["cpu", "gpu"]) {
+for (const device of process.env.EASEL_DEVICES?.split(" ") ?? ["cpu", "threads", "gpu"]) {
   const ratios = [];
-  for (let round = 0; round < (device === "cpu" ? rounds : Math.ceil(rounds / 2)); round += 1) {
+  for (let round = 0; round < (device === "gpu" ? Math.ceil(rounds / 2) : rounds); round += 1) {
     const page = await browser.newPage();
     await page.goto(`${server.origin}/blank.html`);
     const found = await page.evaluate(

@@ -27,7 +27,7 @@ export async function serve(folders, overrides = {}, more = {}) {
     requests.push(`${request.method} ${request.url}`);
     try {
       const path = decodeURIComponent(new URL(request.url, "http://127.0.0.1").pathname);
-      if (Object.hasOwn(overrides, path)) return override(overrides[path], request, response);
+      if (Object.hasOwn(overrides, path)) return override(overrides[path], request, response, more);
       const file = request.method === "GET" && (await locate(roots, path));
       if (!file) return response.writeHead(404).end();
       const type = types[extname(file)] ?? "application/octet-stream";
@@ -45,11 +45,11 @@ export async function serve(folders, overrides = {}, more = {}) {
   return { origin: `http://127.0.0.1:${server.address().port}`, requests, close };
 }
 
-function override(other, request, response) {
+function override(other, request, response, more) {
   if (typeof other === "function") return other(request, response);
   const { pathname } = new URL(request.url, "http://127.0.0.1");
   const type = types[extname(pathname)] ?? types[pathname.endsWith("/") ? ".html" : ""];
-  return response.writeHead(200, type ? { "content-type": type } : {}).end(other);
+  return response.writeHead(200, { ...(type && { "content-type": type }), ...more }).end(other);
 }
 
 /** The file of a path, or undefined where there is none inside its folder. */
@@ -66,9 +66,15 @@ async function locate(roots, path) {
   return file;
 }
 
+/** What isolates a page from other origins, so that its workers may share memory. */
+export const ISOLATED = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
 /** Serves the page, and beside it one without the interface: `blank.html`. */
-export const servePage = (page = join(import.meta.dirname, "../../web/dist")) =>
-  serve({ "/": page }, { "/blank.html": "<!doctype html><title>blank</title>" });
+export const servePage = (page = join(import.meta.dirname, "../../web/dist"), more = {}) =>
+  serve({ "/": page }, { "/blank.html": "<!doctype html><title>blank</title>" }, more);
 
 /** Serves the page, and beside it the reference case's model as `golden`. */
 export function serveGolden() {

@@ -66,10 +66,11 @@ impl Desk {
         HOST.with(|slot| slot.replace(Some(host)));
         std::panic::set_hook(Box::new(|panic| {
             let message = panic.to_string();
-            HOST.with(|host| {
-                if let Some(host) = host.borrow().as_ref() {
-                    host.stopped(message.lines().last().unwrap_or_default());
-                }
+            let line = message.lines().last().unwrap_or_default();
+            HOST.with(|host| match host.borrow().as_ref() {
+                Some(host) => host.stopped(line),
+                // One of the pool's threads: its script tells the page.
+                None => wasm_bindgen::throw_str(line),
             });
         }));
         Self(shared)

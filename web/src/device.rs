@@ -18,14 +18,12 @@ use crate::hosts::WorkerHost;
 /// When a GPU was asked for and there is no WebGPU, or it refuses.
 pub(crate) async fn open(host: &WorkerHost) -> Result<Computer, Fault> {
     let asked = host.device();
-    let cpu =
-        |no_webgpu| Computer { device: Device::flex(), name: "processor".to_owned(), no_webgpu };
     if asked == "cpu" {
-        return Ok(cpu(false));
+        return Ok(processor(host, false).await);
     }
     let real = JsFuture::from(host.has_gpu()).await.is_ok_and(|there| there.is_truthy());
     if asked != "gpu" && !real {
-        return Ok(cpu(true));
+        return Ok(processor(host, true).await);
     }
     match Device::wgpu_options().init_with_setup_async().await {
         Ok((device, setup)) => {
@@ -42,8 +40,18 @@ pub(crate) async fn open(host: &WorkerHost) -> Result<Computer, Fault> {
             let message = format!("this browser gives no WebGPU device: {error}");
             Err(Fault::new(FaultKind::Device, message))
         }
-        Err(_) => Ok(cpu(true)),
+        Err(_) => Ok(processor(host, true).await),
     }
+}
+
+/// The processor, on as many threads as there are.
+async fn processor(host: &WorkerHost, no_webgpu: bool) -> Computer {
+    let threads = JsFuture::from(host.threads()).await.ok().and_then(|threads| threads.as_f64());
+    let name = match threads {
+        Some(threads) if threads > 1.0 => format!("processor, {threads} threads"),
+        _ => "processor".to_owned(),
+    };
+    Computer { device: Device::flex(), name, no_webgpu }
 }
 
 /// Maker, family and model of a `GPUDevice`'s adapter: browsers fill in what they find harmless.

@@ -97,6 +97,10 @@ extern "C" {
     #[wasm_bindgen(method, js_name = hasGpu)]
     pub(crate) fn has_gpu(this: &WorkerHost) -> Promise;
 
+    /// How many threads compute from now on, on the processor.
+    #[wasm_bindgen(method)]
+    pub(crate) fn threads(this: &WorkerHost) -> Promise;
+
     /// Hears of a `GPUDevice`, whose loss it tells.
     #[wasm_bindgen(method)]
     pub(crate) fn watch(this: &WorkerHost, device: &JsValue);

@@ -22,15 +22,24 @@ mod portfolio;
 mod post;
 #[cfg(target_family = "wasm")]
 mod shelf;
+#[cfg(all(target_family = "wasm", target_feature = "atomics"))]
+mod threads;
 
 #[cfg(target_family = "wasm")]
 pub use desk::Desk;
 #[cfg(target_family = "wasm")]
 pub use page::{Page, start};
+#[cfg(all(target_family = "wasm", target_feature = "atomics"))]
+pub use threads::{compute, open_pool};
 
 #[cfg(target_family = "wasm")]
 mod ctors {
+    use std::sync::Once;
+
     use wasm_bindgen::prelude::wasm_bindgen;
+
+    /// Threads share what was registered, and each of them starts here.
+    static REGISTERED: Once = Once::new();
 
     #[expect(unsafe_code, reason = "the linker's own function, which takes and gives nothing")]
     unsafe extern "C" {
@@ -41,6 +50,6 @@ mod ctors {
     /// every single call from a script, which is most of the time of the interface's frames.
     #[wasm_bindgen(start)]
     pub fn once() {
-        __wasm_call_ctors();
+        REGISTERED.call_once(|| __wasm_call_ctors());
     }
 }
