@@ -17,7 +17,6 @@ pub mod tablet;
 mod thread;
 #[cfg(feature = "train")]
 mod training;
-mod way;
 
 use std::path::PathBuf;
 use std::sync::Arc;

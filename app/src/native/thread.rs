@@ -14,7 +14,7 @@ use std::thread;
 
 use super::files::Wake;
 use super::panics::panic_line;
-use super::{model, place, portfolio, shelf, way};
+use super::{model, place, portfolio, shelf};
 use crate::model::Loaded;
 use crate::ui::{
     Ask, Chore, Event, Fault, FaultKind, ModelChoice, Request, RequestId, Tell, Worker,
@@ -52,7 +52,6 @@ impl ModelThread {
     /// The same with portfolios in a folder.
     #[must_use]
     pub fn with_portfolios(wake: Wake, folder: Option<PathBuf>) -> Self {
-        way::let_cores_give_way();
         let (sender, events) = channel();
         let given_up = GivenUp::default();
         let speak = Speak { sender, wake };
@@ -64,7 +63,6 @@ impl ModelThread {
             }
         });
         let model = start("model", &given_up, &speak, || {
-            way::give_way();
             let mut state = Model::default();
             move |request: Request, go_on: &GoOn, tell: &mut dyn FnMut(Tell)| {
                 state.answer(request.ask, &**go_on, tell);

@@ -15,7 +15,6 @@ use std::time::Duration;
 use super::files::Wake;
 use super::panics::panic_line;
 use super::place;
-use super::way::give_way;
 use crate::training::{Ask, Desk, Tell};
 use look::Lookout;
 
@@ -63,7 +62,6 @@ impl TrainingDesk {
         let thread = {
             let (speak, stop) = (speak.clone(), Arc::clone(&stop));
             spawn("trainer", move || {
-                give_way();
                 for ask in asked {
                     let mut tell = |tell| speak.tell(tell);
                     guarded(&ask, &speak, || work::answer(&ask, &stop, &mut tell));
