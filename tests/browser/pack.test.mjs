@@ -16,6 +16,8 @@ const fixtures = join(here, "../fixtures/golden/case3");
 const drawing = join(fixtures, "drawing_0.png");
 /** Ten shards of 30 MB. */
 const [SHARDS, PADDING] = [10, 30 << 20];
+/** What a worker may hold: far less than the pack. */
+const HEAP = 200e6;
 
 let browser, server, folder, shards, overrides;
 
@@ -41,6 +43,12 @@ const asked = (from = 0) => {
   const lines = server.requests.slice(from);
   return shards.map((shard) => lines.filter((line) => line.endsWith(`/${shard}`)).length);
 };
+
+/** The most memory that a worker of the page had, in bytes. */
+async function heap(page) {
+  const held = await Promise.all(page.workers().map((worker) => worker.evaluate(() => self.held?.())));
+  return Math.max(...held.filter(Boolean));
+}
 
 async function scores(page) {
   await look(page, drawing);
@@ -73,6 +81,9 @@ describe("a pack", () => {
     await ready(page);
     t.diagnostic(`${((Date.now() - start) / 1000).toFixed(1)} seconds`);
     assert.equal(cuts, 0);
+    const held = await heap(page);
+    t.diagnostic(`${Math.round(held / 1e6)} MB of memory at most`);
+    assert.ok(held < HEAP, `${held} bytes`);
     assert.deepEqual(asked(from), shards.map((_, at) => (at % 2 === 0 ? 2 : 1)));
     await scores(page);
 
