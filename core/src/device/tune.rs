@@ -37,6 +37,11 @@ pub struct Measured {
     pub taken: bool,
 }
 
+impl Measured {
+    /// Of a kernel that fails.
+    const FAILED: Self = Self { seconds: 0.0, without: 0.0, taken: false };
+}
+
 /// All adapters that were measured.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Table {
@@ -47,7 +52,8 @@ struct Table {
 
 /// Has kernels run, or stand aside, as it is best on an adapter: as `file` tells, or as is measured now,
 /// in a second or two, and written there. A file that is none is written anew; without one, or where it
-/// cannot be written, adapters are measured each time. Nothing is measured of a processor, nor of one
+/// cannot be written, adapters are measured each time. A measuring that never ended leaves them without
+/// these kernels. Nothing is measured of a processor, nor of one
 /// that imitates a GPU.
 #[must_use]
 pub fn tune(opened: &Opened, file: Option<&Path>) -> Kernels {
@@ -65,11 +71,16 @@ fn settle(device: &Device, name: &str, file: Option<&Path>) -> Kernels {
         names.eq(kernels.keys().map(String::as_str))
     });
     let kernels = known.cloned().unwrap_or_else(|| {
+        let mut keep = |kernels: &Kernels| {
+            table.adapters.insert(name.to_owned(), kernels.clone());
+            if let Some(Err(error)) = file.map(|file| table.write(file)) {
+                log::warn!("what was measured of {name} is not kept: {error}");
+            }
+        };
+        // A driver that brings the program down is not tried again.
+        keep(&there().map(|op| (op.name().to_owned(), Measured::FAILED)).collect());
         let kernels = measure_all(device, there());
-        table.adapters.insert(name.to_owned(), kernels.clone());
-        if let Some(Err(error)) = file.map(|file| table.write(file)) {
-            log::warn!("what was measured of {name} is not kept: {error}");
-        }
+        keep(&kernels);
         kernels
     });
     for op in there() {
@@ -111,7 +122,7 @@ fn measure_all(device: &Device, ops: impl Iterator<Item = Op>) -> Kernels {
         let _alone = (op == Op::Halves).then(|| Replaced::new(Op::Cooperative));
         let measured = measure(op, &weight, device).unwrap_or_else(|error| {
             log::warn!("the kernel {} fails on this adapter: {error}", op.name());
-            Measured { seconds: 0.0, without: 0.0, taken: false }
+            Measured::FAILED
         });
         // The next is measured beside what is taken.
         op.take(measured.taken);
