@@ -101,18 +101,25 @@ pub(super) fn case(make: &mut Make) -> Case {
     case
 }
 
+/// A weight of integers on the device under test and on the processor, kept in a way that the case's
+/// number tells, and what the case is called.
+fn integers(make: &mut Make, shape: [usize; 3]) -> (String, [QuantWeight; 2]) {
+    let (index, [rows, outputs, inputs]) = (make.index, shape);
+    let bits = [Bits::Four, Bits::Eight][index % 2];
+    let kept = Scales { full: index % 4 > 1, groups: 1 + usize::from(index % 6 == 1) };
+    let packed = weight(&mut make.random, [outputs, inputs], bits, index % 3 == 0, kept);
+    let what = format!("{rows} rows, {:?}, {bits:?}, {kept:?}", [outputs, inputs]);
+    let send = |device: &Device| QuantWeight::new(packed.clone(), device);
+    (what, make.devices.each_ref().map(send))
+}
+
 /// By cooperative matrices or tiles of 16-bit floats: rows of any length, with all ways that a
 /// weight is kept but bfloat16, which stays on the plain kernels.
 pub(super) fn halves(make: &mut Make, way: Way) -> Case {
     let (random, index) = (&mut make.random, make.index);
     let [rows, outputs, inputs] =
         NAMED.get(index).copied().unwrap_or_else(|| [600, 400, 1500].map(|most| random.size(most)));
-    let bits = [Bits::Four, Bits::Eight][index % 2];
-    let kept = Scales { full: index % 4 > 1, groups: 1 + usize::from(index % 6 == 1) };
-    let packed = weight(random, [outputs, inputs], bits, index % 3 == 0, kept);
-    let what = format!("{rows} rows, {:?}, {bits:?}, {kept:?}", [outputs, inputs]);
-    let [here, there] =
-        make.devices.each_ref().map(|device| QuantWeight::new(packed.clone(), device));
+    let (what, [here, there]) = integers(make, [rows, outputs, inputs]);
     // Rows as short and as long as floats of 32 bits may be.
     let [x, x0] = make.normal([rows, inputs]);
     let by = [1e-20, 1.0, 1e20][index % 3];
@@ -131,12 +138,7 @@ pub(super) fn subgroups(make: &mut Make) -> Case {
         Some(&[rows, outputs, inputs]) => [rows.min(17), outputs, inputs],
         None => [16, 400, 3000].map(|most| random.size(most)),
     };
-    let bits = [Bits::Four, Bits::Eight][index % 2];
-    let kept = Scales { full: index % 4 > 1, groups: 1 + usize::from(index % 6 == 1) };
-    let packed = weight(random, [outputs, inputs], bits, index % 3 == 0, kept);
-    let what = format!("{rows} rows, {:?}, {bits:?}, {kept:?}", [outputs, inputs]);
-    let [here, there] =
-        make.devices.each_ref().map(|device| QuantWeight::new(packed.clone(), device));
+    let (what, [here, there]) = integers(make, [rows, outputs, inputs]);
     let [x, x0] = make.normal([rows, inputs]);
     let rounded = rows > 0 && make.devices[0] == Device::flex();
     let of = rounded.then(|| longest(x0.clone()) * longest(there.dequantize()));
