@@ -53,8 +53,7 @@ struct Table {
 /// Has kernels run, or stand aside, as it is best on an adapter: as `file` tells, or as is measured now,
 /// in a second or two, and written there. A file that is none is written anew; without one, or where it
 /// cannot be written, adapters are measured each time. A measuring that never ended leaves them without
-/// these kernels. Nothing is measured of a processor, nor of one
-/// that imitates a GPU.
+/// these kernels. Nothing is measured of a processor, nor of one that imitates a GPU.
 #[must_use]
 pub fn tune(opened: &Opened, file: Option<&Path>) -> Kernels {
     match opened.is_gpu {
@@ -66,10 +65,8 @@ pub fn tune(opened: &Opened, file: Option<&Path>) -> Kernels {
 fn settle(device: &Device, name: &str, file: Option<&Path>) -> Kernels {
     let mut table = file.map(Table::read).unwrap_or_default();
     let there = || Op::OPTIONAL.into_iter().filter(|op| op.is_there());
-    let known = table.adapters.get(name).filter(|kernels| {
-        let names = there().map(Op::name);
-        names.eq(kernels.keys().map(String::as_str))
-    });
+    let known = table.adapters.get(name);
+    let known = known.filter(|kernels| there().all(|op| kernels.contains_key(op.name())));
     let kernels = known.cloned().unwrap_or_else(|| {
         let mut keep = |kernels: &Kernels| {
             table.adapters.insert(name.to_owned(), kernels.clone());

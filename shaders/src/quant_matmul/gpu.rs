@@ -153,8 +153,7 @@ pub(super) fn forward(
     let parts = rows.div_ceil(FEW);
     let shared = parts <= 2;
     let software = is_software(&x);
-    let many = !shared && (!software || Op::Halves.is_taken(software));
-    if many || matches!(how.way, Way::Tiles | Way::Halves) {
+    if !shared && !software || matches!(how.way, Way::Tiles | Way::Halves) {
         // Adapters' values may be smaller than a 16-bit float holds.
         let taken = how.way == Way::Best && Op::Halves.is_taken(software);
         let halves = how.way == Way::Halves || taken && layout.bits != Bits::Brain;
