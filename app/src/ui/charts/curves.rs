@@ -25,7 +25,7 @@ pub fn colour(ui: &Ui, at: usize) -> Color32 {
 /// Draws them over one another, with room for their names where they `fall` or rise from; `said` is
 /// what screen readers say.
 pub fn curves(ui: &mut Ui, (id, fall): (&str, bool), step: &str, courses: &[Course], said: &str) {
-    let corner = if fall { Corner::RightTop } else { Corner::RightBottom };
+    let corner = if fall { Corner::RightTop } else { Corner::LeftTop };
     let mut plot = Plot::new(("curves", id))
         .height(220.0)
         .show_background(false)

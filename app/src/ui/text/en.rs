@@ -251,6 +251,8 @@ pub(super) static TABLE: Table = Table {
     change_unclear: "The difference is within the spread: it says nothing.",
     change_more: "Clearly more in the later one.",
     change_less: "Clearly less in the later one.",
+    compare_more: "A program made these scores from one picture each. A change that is smaller \
+                   than their spread says nothing. Motif, material and mood change scores, too.",
     growth: "Change over time",
     growth_of: "{}: change over time",
     growth_more: "A program made these scores from one picture each. Lines through the dots show \

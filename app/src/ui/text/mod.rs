@@ -511,6 +511,8 @@ table! {
     change_more,
     /// A difference downwards.
     change_less,
+    /// What their scores show.
+    compare_more,
     /// Button: change over time.
     growth,
     /// Heading: a pupil's change over time.

@@ -228,6 +228,7 @@ pub(super) static TABLE: Table = Table {
     change_unclear: "差别在分散程度之内，说明不了什么。",
     change_more: "后一幅明显更多。",
     change_less: "后一幅明显更少。",
+    compare_more: "分数是程序每次只看一张图片得出的。比分散程度小的变化说明不了什么。题材、材料和心情也会影响分数。",
     growth: "随时间的变化",
     growth_of: "{}：随时间的变化",
     growth_more: "分数是程序每次只看一张图片得出的。穿过圆点的线表示分散程度：比它小的变化说明不了什么。题材、材料和心情也会影响分数。",

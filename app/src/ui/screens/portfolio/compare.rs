@@ -1,6 +1,6 @@
 //! Two drawings side by side, the earlier one first.
 
-use egui::{Ui, vec2};
+use egui::{RichText, Ui, vec2};
 
 use super::drawing::picture_ui;
 use super::new_ui;
@@ -67,7 +67,7 @@ fn table_ui(ui: &mut Ui, t: &Table, early: &Opened, late: &Opened) {
     let look = look(ui);
     card(ui, |ui| {
         section(ui, t.attributes_title, look.palette.ink);
-        small(ui, t.growth_more);
+        small(ui, t.compare_more);
         for change in changes(&early.record.assessment, &late.record.assessment) {
             let score = |opened: &Opened| {
                 let score = opened.record.assessment.get(change.attribute);
@@ -79,14 +79,13 @@ fn table_ui(ui: &mut Ui, t: &Table, early: &Opened, late: &Opened) {
                 (true, true) => t.change_more,
                 (true, false) => t.change_less,
             };
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing.x = GAP / 2.0;
-                let numbers = fill(t.change_from_to, &[name, &score(early), &score(late)]);
-                let strong = egui::RichText::new(numbers).font(bold(BODY * look.scale));
-                ui.label(strong.color(look.palette.ink));
-            });
+            let numbers = fill(t.change_from_to, &[name, &score(early), &score(late)]);
+            let strong = RichText::new(numbers).font(bold(BODY * look.scale));
+            ui.add_space(GAP / 2.0);
+            ui.label(strong.color(look.palette.ink));
             muted(ui, words);
         }
+        ui.add_space(GAP);
         body(ui, t.limits);
     });
 }

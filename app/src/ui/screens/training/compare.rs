@@ -3,12 +3,12 @@
 use egui::Ui;
 
 use super::run::draw;
-use super::{Pen, chip, runs_ui};
+use super::{Pen, chip, chips, runs_ui};
 use crate::training::{Curve, Found};
 use crate::ui::charts::{Course, colour};
 use crate::ui::text::fill;
 use crate::ui::theme::look;
-use crate::ui::widgets::{body, card, muted, row, section, small};
+use crate::ui::widgets::{body, card, muted, section, small};
 
 pub(super) fn compare_ui(ui: &mut Ui, pen: &mut Pen<'_>) {
     let t = pen.words();
@@ -82,7 +82,7 @@ fn differ_ui(ui: &mut Ui, pen: &Pen<'_>, chosen: &[&Found]) {
     for at in differ {
         let key = entries[0][at].0;
         body(ui, &format!("{} ({key})", t.settings[at].name));
-        row(ui, |ui| {
+        chips(ui, |ui| {
             for (run, entry) in chosen.iter().zip(&entries) {
                 let value = entry[at].1.as_deref().unwrap_or(t.not_set).replace('"', "");
                 chip(ui, &format!("{}: {value}", run.name()), palette.accent_wash);

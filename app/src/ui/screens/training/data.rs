@@ -6,7 +6,7 @@ use egui::{CornerRadius, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 use easel_core::Attribute;
 use easel_core::train::data::DataReport;
 
-use super::{Pen, chip};
+use super::{Pen, chip, chips};
 use crate::training::{Checked, PickedRow};
 use crate::ui::platform::Place;
 use crate::ui::screens::picture::within;
@@ -120,8 +120,7 @@ fn counts_ui(ui: &mut Ui, pen: &Pen<'_>, report: &DataReport) {
     section(ui, t.counts, palette.ink);
     for counts in &report.attributes {
         small(ui, table.of(counts.attribute).name);
-        row(ui, |ui| {
-            ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
+        chips(ui, |ui| {
             for (level, count) in (1..).zip(counts.labels) {
                 chip(ui, &format!("{level}: {count}"), palette.accent_wash);
             }
@@ -168,8 +167,7 @@ fn row_ui(ui: &mut Ui, pen: &Pen<'_>, shown: &PickedRow) {
         ui.vertical(|ui| {
             ui.set_max_width(width);
             body(ui, &shown.name);
-            row(ui, |ui| {
-                ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
+            chips(ui, |ui| {
                 for (attribute, label) in Attribute::ALL.into_iter().zip(shown.labels) {
                     let name = table.of(attribute).short;
                     match label {

@@ -6,14 +6,14 @@ use easel_core::Attribute;
 use easel_core::metrics::{Agreement, MEASURES};
 use egui::{Grid, RichText, Ui, vec2};
 
-use super::{Pen, chip, runs_ui};
+use super::{Pen, chip, chips, runs_ui};
 use crate::evaluation::{cells, confusions, number, reliabilities, scatters, with_interval};
 use crate::training::Judged;
 use crate::ui::charts::{confusion, reliability, scatter};
 use crate::ui::text::fill;
 use crate::ui::theme::{GAP, SMALL, bold, look};
 use crate::ui::training::{Act, Plot};
-use crate::ui::widgets::{Button, Icon, body, card, choice, muted, row, section, small};
+use crate::ui::widgets::{Button, Icon, body, card, choice, muted, section, small};
 
 /// From this width on, measures are a table; below, they wrap.
 const TABLE: f32 = 900.0;
@@ -88,8 +88,7 @@ fn measures_ui(ui: &mut Ui, pen: &Pen<'_>, model: &Judged) {
     } else {
         for (name, agreement) in &rows {
             body(ui, name);
-            row(ui, |ui| {
-                ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
+            chips(ui, |ui| {
                 chip(ui, &format!("{} {}", t.scores_n, agreement.n), look.palette.sky_wash);
                 for (measure, cell) in MEASURES.into_iter().zip(cells(agreement.measures())) {
                     chip(ui, &format!("{measure} {cell}"), look.palette.accent_wash);

@@ -172,6 +172,15 @@ fn chip(ui: &mut Ui, text: &str, ground: Color32) {
     ui.painter().galley(rect.min + around / 2.0, galley, look.palette.ink);
 }
 
+/// A row of chips, close together: nothing in it is pressed, so it is no higher than they are.
+fn chips(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
+        ui.horizontal_wrapped(contents);
+    });
+}
+
 /// A box for each run that was found, to be chosen or not.
 fn runs_ui(ui: &mut Ui, pen: &mut Pen<'_>) {
     let t = pen.words();
