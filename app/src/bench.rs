@@ -8,7 +8,7 @@ use easel_core::assess::{Framing, Picture, TextOptions};
 use easel_core::device;
 use easel_core::measure::{self, Op, Replaced};
 use easel_core::model::{ModelConfig, Published, RandomModel, Tower, Work};
-use easel_core::prompt::scoring_prompt;
+use easel_core::prompt::{scoring_prompt, whole_words};
 use easel_core::weights::Source;
 use easel_core::{Assessor, Attribute, Error, Image, LoadOptions, Precision, demo};
 use serde_json::{Value, json};
@@ -39,12 +39,11 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
     }
     let demo = demo::model();
     let read = |name| pollster::block_on(demo.read_all(name, u64::MAX)).map_err(Error::from);
-    let json = match config(args.shape, args.layers) {
-        Some(json) => json,
-        None => String::from_utf8_lossy(&read("config.json")?).into_owned(),
-    };
-    // The demo's tokenizer: how long a prompt is depends on it, and is told.
     let tokenizer = read("tokenizer.json")?;
+    let (json, tokenizer) = match config(args.shape, args.layers) {
+        Some(json) => (json, whole_words(&tokenizer).map_err(Error::from)?),
+        None => (String::from_utf8_lossy(&read("config.json")?).into_owned(), tokenizer),
+    };
     let broken = |error| Error::Config { file: "config.json".to_owned(), error };
     let sizes = ModelConfig::from_json(&json).map_err(broken)?;
     let adapters: Rc<dyn Source> = Rc::new(RandomModel::adapters(&sizes));

@@ -3,7 +3,9 @@
 mod error;
 mod text;
 mod tokenizer;
+mod words;
 
 pub use error::PromptError;
 pub use text::{Language, comment_prompt, drawing_prompt, scoring_prompt, training_prompt};
 pub use tokenizer::{MAX_TOKENIZER, TextDecoder, Tokenizer};
+pub use words::whole_words;

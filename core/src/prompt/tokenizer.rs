@@ -31,7 +31,7 @@ pub(crate) struct Special {
 pub const MAX_TOKENIZER: u64 = 64 << 20;
 
 /// The system line of Qwen2.5's chat template.
-const SYSTEM: &str = "system\nYou are a helpful assistant.";
+pub(super) const SYSTEM: &str = "system\nYou are a helpful assistant.";
 
 impl Tokenizer {
     /// Reads a `tokenizer.json`.
