@@ -62,8 +62,8 @@ mod tests {
             [demo.to_vec(), whole_words(demo).unwrap()].map(|json| Tokenizer::from_bytes(&json));
         let [small, large] = [small.unwrap(), large.unwrap()];
         let prompt = scoring_prompt(Attribute::Realism);
-        // Thirty-one words and signs, 64 of picture, 8 of the system's line, and 14 of the template.
-        assert_eq!(large.chat(&prompt, 64).unwrap().len(), 31 + 64 + 8 + 14);
+        // Thirty-one words and signs, 64 of picture, 8 of the system's line, and 13 of the template.
+        assert_eq!(large.chat(&prompt, 64).unwrap().len(), 31 + 64 + 8 + 13);
         assert!(small.chat(&prompt, 64).unwrap().len() > 150);
         // What is written is read as before.
         for id in 0..1000 {
