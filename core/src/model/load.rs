@@ -178,7 +178,8 @@ impl Model {
             }
         }
         let done = loader.at.done;
-        settle(device);
+        // Matrices that were joined leave buffers behind, which nothing of their size will want again.
+        trim(device);
         Ok(done)
     }
 
