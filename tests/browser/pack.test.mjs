@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 
 import { launch, open } from "./chromium.mjs";
 import { writePack } from "./pack.mjs";
-import { failed, flip, look, press, reach, ready, recovered, rows } from "./page.mjs";
+import { failed, flip, heap, look, press, reach, ready, recovered, rows } from "./page.mjs";
 import { serve } from "./server.mjs";
 
 const here = import.meta.dirname;
@@ -43,12 +43,6 @@ const asked = (from = 0) => {
   const lines = server.requests.slice(from);
   return shards.map((shard) => lines.filter((line) => line.endsWith(`/${shard}`)).length);
 };
-
-/** The most memory that a worker of the page had, in bytes. */
-async function heap(page) {
-  const held = await Promise.all(page.workers().map((worker) => worker.evaluate(() => self.held?.())));
-  return Math.max(...held.filter(Boolean));
-}
 
 async function scores(page) {
   await look(page, drawing);

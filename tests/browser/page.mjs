@@ -77,6 +77,12 @@ export const rows = (page) =>
     ]),
   );
 
+/** The most memory of the program that a worker of the page had, in bytes. */
+export async function heap(page) {
+  const held = await Promise.all(page.workers().map((worker) => worker.evaluate(() => self.held?.())));
+  return Math.max(...held.filter(Boolean));
+}
+
 /** Flips the last byte of a file in every pack that the browser keeps. */
 export const flip = (page, shard) =>
   page.evaluate(async (shard) => {
