@@ -1,5 +1,5 @@
 // The folder of a model: of an address, or one that a person chose. Both answer `files()`,
-// `size(path)` and `read(path, start, end)`.
+// `size(path)`, `read(path, start, end)`, `whole()` and `leave()`.
 
 import { fetched } from "./fetch.js";
 import { Pack } from "./pack.js";
@@ -55,6 +55,10 @@ class Chosen {
     return this.found.get(path)?.size;
   }
 
+  async whole() {}
+
+  leave() {}
+
   async read(path, start, end) {
     return new Uint8Array(await this.found.get(path).slice(start, end).arrayBuffer());
   }
@@ -85,6 +89,18 @@ class Served {
 
   async read(path, start, end) {
     return (await this.folder).read(path, start, end);
+  }
+
+  /** Keeps all of it, also what loading a model does not ask for: rows of rare words, say. */
+  async whole() {
+    const folder = await this.folder;
+    // A checkpoint's files came when it was listed.
+    await folder.bring?.(() => {}, () => !this.left);
+  }
+
+  /** Nobody wants it any more. */
+  leave() {
+    this.left = true;
   }
 }
 

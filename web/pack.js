@@ -59,7 +59,7 @@ export class Pack {
 
   constructor(base, name, kept, manifest) {
     Object.assign(this, { base, name, kept, manifest });
-    this.whole = new Map();
+    this.checked = new Map();
     this.table = manifestOf(manifest);
   }
 
@@ -70,10 +70,12 @@ export class Pack {
     const total = all.reduce((sum, [, { bytes }]) => sum + bytes, 0);
     let done = 0;
     for (const [path, { bytes }] of all) {
-      await this.#ensure(path, (came) => {
+      const tell = (came) => {
         if (!wanted()) throw new Stopped();
         moved(done + came, total);
-      });
+      };
+      tell(0);
+      await this.#once(path, tell);
       done += bytes;
     }
   }
@@ -107,12 +109,22 @@ export class Pack {
 
   async read(path, start, end) {
     if (path === MANIFEST) return this.manifest.slice(start, end);
-    if (!this.whole.has(path)) this.whole.set(path, this.#ensure(path));
+    const file = await this.#once(path);
     try {
-      const file = await this.whole.get(path);
       return new Uint8Array(await file.slice(start, end).arrayBuffer());
     } catch (error) {
-      this.whole.delete(path);
+      this.checked.delete(path);
+      throw error;
+    }
+  }
+
+  /** The file as it is kept: brought and checked the first time that it is asked for. */
+  async #once(path, tell) {
+    if (!this.checked.has(path)) this.checked.set(path, this.#ensure(path, tell));
+    try {
+      return await this.checked.get(path);
+    } catch (error) {
+      this.checked.delete(path);
       throw error;
     }
   }

@@ -16,7 +16,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::device;
 use crate::folder::{Files as Folder, words};
-use crate::hosts::WorkerHost;
+use crate::hosts::{Folder as Opened, WorkerHost};
 use crate::portfolio::Keeper;
 use crate::shelf;
 
@@ -201,18 +201,30 @@ impl Shared {
         if let Some(loaded) = &model.loaded {
             return Ok(loaded.info().clone());
         }
-        let files = self.files(&model.choice).await?;
+        let (files, folder) = self.files(&model.choice).await?;
         let computer = match &model.computer {
             Some(computer) => computer.clone(),
             None => model.computer.insert(device::open(&self.host).await?).clone(),
         };
-        let loaded = Loaded::load(files, computer, tell).await?;
+        // Loading asks for few words' embeddings. All come beside it: later there may be no network.
+        let whole = folder.as_ref().map(|folder| JsFuture::from(folder.whole()));
+        let loaded = Loaded::load(files, computer, tell).await;
+        if let (Err(_), Some(folder)) = (&loaded, &folder) {
+            folder.leave();
+        }
+        let loaded = loaded?;
+        if let (Some(whole), Some(folder)) = (whole, folder) {
+            whole.await.map_err(|error| {
+                Fault::new(FaultKind::Model, format!("{}: {}", folder.name(), words(&error)))
+            })?;
+        }
         Ok(model.loaded.insert(loaded).info().clone())
     }
 
-    async fn files(&self, choice: &ModelChoice) -> Result<Files, Fault> {
+    /// A model's files, and the folder that they are in.
+    async fn files(&self, choice: &ModelChoice) -> Result<(Files, Option<Opened>), Fault> {
         let folder = match choice {
-            ModelChoice::Demo => return Ok(Files::demo()),
+            ModelChoice::Demo => return Ok((Files::demo(), None)),
             ModelChoice::Folder(folder) => folder,
             ModelChoice::Hub { id, .. } => {
                 let message =
@@ -222,7 +234,7 @@ impl Shared {
         };
         let opened = self.host.open(folder);
         let opened = opened.map_err(|error| Fault::new(FaultKind::Model, words(&error)))?;
-        let name = opened.name();
-        Files::folder(name, Rc::new(Folder(opened))).await
+        let files = Files::folder(opened.name(), Rc::new(Folder(opened.clone()))).await?;
+        Ok((files, Some(opened)))
     }
 }

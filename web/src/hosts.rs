@@ -178,6 +178,14 @@ extern "C" {
     /// The bytes from `start` to `end` as a `Uint8Array`.
     #[wasm_bindgen(method)]
     pub(crate) fn read(this: &Folder, file: &str, start: f64, end: f64) -> Promise;
+
+    /// Sees to it that all of it is kept in this browser.
+    #[wasm_bindgen(method)]
+    pub(crate) fn whole(this: &Folder) -> Promise;
+
+    /// Nobody wants it any more: [`Folder::whole`] ends early.
+    #[wasm_bindgen(method)]
+    pub(crate) fn leave(this: &Folder);
 }
 
 #[wasm_bindgen]
