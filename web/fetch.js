@@ -4,14 +4,15 @@
 export class Stopped extends Error {}
 
 /**
- * Its bytes; undefined where there is none. `tell` hears how many have come, and may throw `Stopped`.
+ * Its bytes; undefined where there is none. Of a file of a known `size`, `tell` hears how many have come,
+ * and may throw `Stopped`.
  */
-export async function fetched(url, options, tell) {
+export async function fetched(url, options, course) {
   let response;
   try {
     response = await fetch(url, options);
     if (response.status === 404) return undefined;
-    if (response.ok && tell && response.body) return await pieces(response.body, tell);
+    if (response.ok && course && response.body) return await pieces(response.body, course);
     if (response.ok) return new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     if (error instanceof Stopped) throw error;
@@ -20,27 +21,23 @@ export async function fetched(url, options, tell) {
   throw new Error(`the server answered ${response.status}`);
 }
 
-async function pieces(body, tell) {
+/** What comes of a body, at most `size` bytes, in one buffer: pieces that were kept until the end would
+ * take as much again. */
+async function pieces(body, { tell, size }) {
   const reader = body.getReader();
-  const all = [];
-  let length = 0;
+  const bytes = new Uint8Array(size);
+  let at = 0;
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) break;
-      all.push(value);
-      length += value.length;
-      tell(length);
+      if (done) return bytes.subarray(0, at);
+      const piece = value.subarray(0, size - at);
+      bytes.set(piece, at);
+      at += piece.length;
+      tell(at);
     }
   } catch (error) {
     reader.cancel().catch(() => {});
     throw error;
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of all) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

@@ -142,13 +142,13 @@ export class Pack {
   /** The file as it is kept, fetched where it is not there or not whole. */
   async #ensure(path, tell) {
     const listed = this.table[path];
-    const { bytes, sha256 } = listed;
+    const { bytes } = listed;
     const bring = async () => {
       tell?.(0);
       const there = await this.kept.get(path);
       if (there?.size === bytes && (await good(await there.arrayBuffer(), listed))) return there;
       if (isImported(this.base)) throw new Error("it is damaged here; take the pack in again");
-      const content = await this.#fetch(path, sha256, tell);
+      const content = await this.#fetch(path, listed, tell);
       try {
         await this.kept.put(path, content);
       } catch (error) {
@@ -162,12 +162,13 @@ export class Pack {
     return navigator.locks ? navigator.locks.request(lock, bring) : bring();
   }
 
-  async #fetch(path, sha256, tell) {
+  async #fetch(path, { bytes: size, sha256 }, tell) {
     const url = new URL(path, this.base);
     for (let tries = 0; ; tries += 1) {
       let reason;
       try {
-        const content = await fetched(url, { cache: tries ? "reload" : "default" }, tell);
+        const cache = tries ? "reload" : "default";
+        const content = await fetched(url, { cache }, tell && { tell, size });
         if (!content) throw new Error("the server has no such file");
         if ((await hex(content)) === sha256) return content;
         reason = new Error("what arrived is not what the manifest says");
