@@ -79,7 +79,7 @@ pub fn reference(held: [Tensor<4>; 2], new: [Tensor<4>; 2], spans: &Spans) -> [T
 }
 
 /// Where the one query's own key lies.
-fn place(ranges: &Ranges) -> usize {
+pub(crate) fn place(ranges: &Ranges) -> usize {
     ranges.of(0, 0..1).first().map_or(0, |range| range.end.saturating_sub(1) as usize)
 }
 
@@ -120,12 +120,11 @@ impl AppendBackend for CubeBackend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let width = k.shape().num_elements();
         let [k, v, spans, held_k, held_v] = [k, v, spans, held_k, held_v].map(into_contiguous);
-        let held = [held_k, held_v];
         let groups = grid(width.div_ceil(LANES));
         let inputs = vec![k, v, spans];
-        let written = BufferIOAttr::ReadWrite;
-        launch_into(Kernel { width }, LANES as u32, groups, inputs, &held, written);
-        held.into()
+        let held = [&held_k, &held_v].map(|held| (held, BufferIOAttr::ReadWrite));
+        launch_into(Kernel { width }, LANES as u32, groups, inputs, &held);
+        (held_k, held_v)
     }
 }
 

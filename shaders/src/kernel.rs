@@ -100,28 +100,29 @@ pub(crate) fn launch_for<const N: usize>(
         CubeTensor::new_contiguous(client.clone(), device.clone(), shape, buffer, dtype)
     });
 
-    launch_into(source, lanes, count, inputs, &outputs, BufferIOAttr::WriteOnly);
+    let written = outputs.each_ref().map(|output| (output, BufferIOAttr::WriteOnly));
+    launch_into(source, lanes, count, inputs, &written);
     outputs
 }
 
-/// Launches `source` over contiguous `inputs`, which it reads, and `outputs`, which it writes as told.
+/// Launches `source` over contiguous `inputs`, which it reads, and `outputs`, each of which it writes as
+/// told.
 pub(crate) fn launch_into(
     source: impl KernelSource,
     lanes: u32,
     count: CubeCount,
     inputs: Vec<CubeTensor>,
-    outputs: &[CubeTensor],
-    written: BufferIOAttr,
+    outputs: &[(&CubeTensor, BufferIOAttr)],
 ) {
-    let Some(client) = outputs.first().map(|output| output.client.clone()) else { return };
+    let Some(client) = outputs.first().map(|(output, _)| output.client.clone()) else { return };
     // What is only read is not spoilt by a launch that fails.
     let mut arguments = KernelArguments::new();
     for input in inputs {
         arguments = arguments.with_buffer_io(input.handle.binding(), BufferIOAttr::ReadOnly);
     }
-    for output in outputs {
+    for (output, written) in outputs {
         let binding = output.handle.clone().binding();
-        arguments = arguments.with_buffer_io(binding, written);
+        arguments = arguments.with_buffer_io(binding, *written);
     }
     let kernel = SourceKernel::new(source, CubeDim::new_1d(lanes));
     client.launch(Box::new(kernel), count, arguments);

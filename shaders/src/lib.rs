@@ -29,13 +29,14 @@ pub use kernel::KernelInfo;
 pub use lora::{add_lora, add_lora_halves};
 pub use parallel::on_cores;
 pub use quant_matmul::{
-    Joined, QuantWeight, Way, quant_matmul, quant_matmul_joined, quant_matmul_transposed,
-    quant_matmul_way,
+    Joined, LateNorm, Normed, QuantWeight, Way, quant_matmul, quant_matmul_joined,
+    quant_matmul_joined_way, quant_matmul_row, quant_matmul_sum, quant_matmul_swiglu,
+    quant_matmul_transposed, quant_matmul_way,
 };
 pub use recording::{Input, Recording, RecordingError};
 pub use replaced::{Op, Replaced};
 pub use rms_norm::{add_rms_norm, rms_norm};
-pub use rotary::{rotary, rotary_qkv};
+pub use rotary::{rotary, rotary_append, rotary_qkv};
 pub use swiglu::swiglu;
 
 /// Every kernel of this crate.
@@ -47,8 +48,16 @@ pub const KERNELS: &[KernelInfo] = &[
     lora::EXPAND,
     lora::SHRINK_HALVES,
     lora::EXPAND_HALVES,
-    quant_matmul::MATVEC,
-    quant_matmul::MATVEC_SUBGROUPS,
+    quant_matmul::MATVEC[0],
+    quant_matmul::MATVEC_SUBGROUPS[0],
+    quant_matmul::MATVEC[1],
+    quant_matmul::MATVEC_SUBGROUPS[1],
+    quant_matmul::MATVEC[2],
+    quant_matmul::MATVEC_SUBGROUPS[2],
+    quant_matmul::MATVEC[3],
+    quant_matmul::MATVEC_SUBGROUPS[3],
+    quant_matmul::MATVEC[4],
+    quant_matmul::MATVEC_SUBGROUPS[4],
     quant_matmul::HALF_ROWS,
     quant_matmul::MATMUL,
     quant_matmul::MATMUL_COOPERATIVE,
@@ -59,5 +68,6 @@ pub const KERNELS: &[KernelInfo] = &[
     rms_norm::ADD,
     rotary::INFO,
     rotary::QKV,
+    rotary::APPEND,
     swiglu::INFO,
 ];

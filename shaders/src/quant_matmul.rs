@@ -2,11 +2,13 @@
 
 mod cooperative;
 mod cpu;
+mod fused;
 mod gpu;
 #[cfg(feature = "autodiff")]
 mod gradient;
 mod joined;
 mod parts;
+mod vector;
 
 use std::ops::Range;
 
@@ -19,9 +21,11 @@ use crate::quant::{Bits, Packed, Scales, blocks};
 use crate::replaced::Op;
 
 pub(crate) use cooperative::{HALF_ROWS, MATMUL_COOPERATIVE};
-pub(crate) use gpu::{MATMUL, MATMUL_HALVES, MATMUL_PLAIN, MATVEC, MATVEC_SUBGROUPS};
-pub use joined::{Joined, quant_matmul_joined};
+pub use fused::{LateNorm, Normed, quant_matmul_sum, quant_matmul_swiglu};
+pub(crate) use gpu::{MATMUL, MATMUL_HALVES, MATMUL_PLAIN};
+pub use joined::{Joined, quant_matmul_joined, quant_matmul_joined_way, quant_matmul_row};
 pub(crate) use parts::SUM_PARTS;
+pub(crate) use vector::{MATVEC, MATVEC_SUBGROUPS};
 
 /// A quantized matrix `[outputs, inputs]` on a device.
 #[derive(Debug, Clone)]

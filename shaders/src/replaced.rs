@@ -11,6 +11,10 @@ pub enum Op {
     /// [`quant_matmul`](crate::quant_matmul()) by cooperative matrices, whose reference is the kernel
     /// that every GPU has.
     Cooperative,
+    /// Few launches for few rows: [`quant_matmul_sum`](crate::quant_matmul_sum) and what else is fused
+    /// with products, and [`rotary_append`](crate::rotary_append). Their reference is kernels that each do
+    /// one thing.
+    Fused,
     /// [`quant_matmul`](crate::quant_matmul()) by tiles of 16-bit floats, likewise.
     Halves,
     /// [`add_lora`](crate::add_lora).
@@ -29,9 +33,10 @@ pub enum Op {
 
 impl Op {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Attention,
         Self::Cooperative,
+        Self::Fused,
         Self::Halves,
         Self::Lora,
         Self::QuantMatmul,
@@ -41,12 +46,13 @@ impl Op {
         Self::Swiglu,
     ];
 
-    /// The name of its module.
+    /// Its name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Attention => "attention",
             Self::Cooperative => "cooperative",
+            Self::Fused => "fused",
             Self::Halves => "halves",
             Self::Lora => "lora",
             Self::QuantMatmul => "quant_matmul",

@@ -1,19 +1,25 @@
 //! Rotary position embedding (Su et al., arXiv 2104.09864): the two halves of each head turn.
 
-use burn::backend::tensor::FloatTensor;
+use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contiguous};
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{DType, Tensor, TensorData};
 use cubecl::prelude::KernelId;
 
+use crate::attention::Ranges;
 use crate::kernel::{KernelInfo, grid, identity, launch};
 use crate::parallel::each_chunk;
 use crate::replaced::Op;
 
+mod append;
 mod qkv;
 
+pub(crate) use append::APPEND;
+pub use append::{reference_append, rotary_append};
 pub(crate) use qkv::QKV;
 pub use qkv::{reference_qkv, rotary_qkv};
+
+use append::Token;
 
 const TEMPLATE: &str = include_str!("rotary.wgsl");
 
@@ -90,6 +96,23 @@ pub trait RotaryBackend: Backend {
         cosines: FloatTensor<Self>,
         sines: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
+
+    /// See [`rotary_append`]; `spans` are the words of `ranges`.
+    #[allow(clippy::too_many_arguments, reason = "what is dispatched is told one by one")]
+    fn rotary_append_forward(
+        qkv: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        cosines: FloatTensor<Self>,
+        sines: FloatTensor<Self>,
+        held_k: FloatTensor<Self>,
+        held_v: FloatTensor<Self>,
+        spans: IntTensor<Self>,
+        ranges: Ranges,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let _ = spans;
+        let token = Token { qkv, bias, cosines, sines, held: [held_k, held_v] };
+        append::plain::<Self>(token, &ranges)
+    }
 }
 
 impl RotaryBackend for CubeBackend {
@@ -115,6 +138,20 @@ impl RotaryBackend for CubeBackend {
         sines: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
         qkv::on_gpu([q, k, v, bias, cosines, sines].map(into_contiguous))
+    }
+
+    fn rotary_append_forward(
+        qkv: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        cosines: FloatTensor<Self>,
+        sines: FloatTensor<Self>,
+        held_k: FloatTensor<Self>,
+        held_v: FloatTensor<Self>,
+        spans: IntTensor<Self>,
+        _: Ranges,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let token = Token { qkv, bias, cosines, sines, held: [held_k, held_v] };
+        append::on_gpu(token, spans)
     }
 }
 

@@ -11,7 +11,7 @@ import { serve } from "./server.mjs";
 const folder = join(import.meta.dirname, "checks");
 /** Other shapes than the named ones, of each kernel: software is slow. */
 const OTHERS = 5;
-const kernels = ["Attention", "Lora", "QuantMatmul", "RmsNorm", "Rotary", "Swiglu"];
+const kernels = ["Attention", "Fused", "Lora", "QuantMatmul", "RmsNorm", "Rotary", "Swiglu"];
 
 let browser, server, opened;
 

@@ -6,18 +6,29 @@ struct Place {
     @builtin(local_invocation_index) lane: u32,
 }
 
-// Writes sums into `partial`, and gives how many of them stand for an output.
-fn gather(place: Place, sums: ptr<function, array<vec4<f32>, ROWS>>) -> u32 {
+// Writes sums into `partial` and squares into `squared`, and gives how many of them stand for an output,
+// and for a row.
+fn gather(
+    place: Place,
+    sums: ptr<function, array<vec4<f32>, ROWS>>,
+    squares: ptr<function, array<f32, ROWS>>,
+) -> vec2<u32> {
     let lane = place.lane;
     partial[#u * LANES + lane] = (*sums)[#];
+    if NORMED {
+        squared[#u * LANES + lane] = (*squares)[#];
+    }
     workgroupBarrier();
-    // Down to 16 that share an output.
-    for (var half = SHARE / 2u; half >= 16u; half /= 2u) {
-        if lane % SHARE < half {
+    // Down to 16 that share an output, or a row.
+    for (var half = select(SHARE, LANES, NORMED) / 2u; half >= 16u; half /= 2u) {
+        if (half < SHARE) && (lane % SHARE < half) {
             partial[#u * LANES + lane] += partial[#u * LANES + lane + half];
+        }
+        if NORMED && lane < half {
+            squared[#u * LANES + lane] += squared[#u * LANES + lane + half];
         }
         workgroupBarrier();
     }
-    return min(SHARE, 16u);
+    return vec2<u32>(min(SHARE, 16u), 16u);
 }
 

@@ -10,13 +10,24 @@ struct Place {
     @builtin(subgroup_invocation_id) own: u32,
 }
 
-// Writes sums into `partial`, and gives how many of them stand for an output.
-fn gather(place: Place, sums: ptr<function, array<vec4<f32>, ROWS>>) -> u32 {
+// Writes sums into `partial` and squares into `squared`, and gives how many of them stand for an output,
+// and for a row.
+fn gather(
+    place: Place,
+    sums: ptr<function, array<vec4<f32>, ROWS>>,
+    squares: ptr<function, array<f32, ROWS>>,
+) -> vec2<u32> {
     let sum_# = subgroupAdd((*sums)[#]);
     if place.own == 0u {
         partial[#u * LANES + place.subgroup] = sum_#;
     }
+    if NORMED {
+        let square_# = subgroupAdd((*squares)[#]);
+        if place.own == 0u {
+            squared[#u * LANES + place.subgroup] = square_#;
+        }
+    }
     workgroupBarrier();
-    return place.subgroups;
+    return vec2<u32>(place.subgroups);
 }
 

@@ -1,4 +1,5 @@
-//! The GPU's way: one kernel for few rows, one for many and for gradients.
+//! The GPU's way: one kernel for few rows, one for many and for gradients, and another for many where a
+//! GPU is imitated in software.
 
 use burn::backend::TensorMetadata;
 use burn::backend::ops::FloatTensorOps;
@@ -10,21 +11,11 @@ use cubecl::prelude::KernelId;
 
 use super::cooperative::halves;
 use super::parts::{cut, sum};
-use super::{How, Layout, Way, cooperative};
+use super::vector::{Beside, LANES, MATVEC};
+use super::{How, Layout, Way, cooperative, vector};
 use crate::kernel::{KernelInfo, identity, launch, launch_for, spread, unrolled};
 use crate::quant::{BLOCK, Bits, blocks};
 use crate::replaced::Op;
-
-/// The source of products with few rows, whose lanes gather their sums as `$gather` tells.
-macro_rules! vector {
-    ($gather:literal) => {
-        concat!(
-            include_str!($gather),
-            include_str!("quant_matvec.wgsl"),
-            include_str!("quant_weight.wgsl")
-        )
-    };
-}
 
 /// The source of products with many rows, in whose tiles lie the numbers that `$tiles` tells.
 macro_rules! matrix {
@@ -37,35 +28,12 @@ macro_rules! matrix {
     };
 }
 
-const VECTOR: &str = vector!("gather.wgsl");
-const VECTOR_SUBGROUPS: &str = vector!("gather_subgroups.wgsl");
 const MATRIX: &str = matrix!("tiles_floats.wgsl");
 const MATRIX_HALVES: &str = matrix!("tiles_halves.wgsl");
 const PLAIN: &str =
     concat!(include_str!("quant_matmul_plain.wgsl"), include_str!("quant_weight.wgsl"));
 
 /// The rows of this op's kernels in the table.
-pub(crate) const MATVEC: KernelInfo = KernelInfo {
-    name: "quant_matvec",
-    template: VECTOR,
-    example: &[
-        ("rows", "8"),
-        ("outputs", "64"),
-        ("blocks", "2"),
-        ("bits", "4"),
-        ("mins", "true"),
-        ("groups", "1"),
-        ("full", "false"),
-        ("share", "16"),
-        ("second", "30"),
-        ("third", "64"),
-    ],
-    repeats: FEW,
-    bindings: &["x", "quants", "scales", "mins", "y"],
-    workgroup_bytes: LANES * FEW * 16,
-};
-
-/// See [`MATVEC`].
 pub(crate) const MATMUL: KernelInfo = KernelInfo {
     name: "quant_matmul",
     template: MATRIX,
@@ -89,11 +57,7 @@ pub(crate) const MATMUL: KernelInfo = KernelInfo {
     workgroup_bytes: (64 + 128) * 16 * 4,
 };
 
-/// See [`MATVEC`].
-pub(crate) const MATVEC_SUBGROUPS: KernelInfo =
-    KernelInfo { name: "quant_matvec_subgroups", template: VECTOR_SUBGROUPS, ..MATVEC };
-
-/// See [`MATVEC`].
+/// See [`MATMUL`].
 pub(crate) const MATMUL_HALVES: KernelInfo = KernelInfo {
     name: "quant_matmul_halves",
     template: MATRIX_HALVES,
@@ -102,24 +66,18 @@ pub(crate) const MATMUL_HALVES: KernelInfo = KernelInfo {
     ..MATMUL
 };
 
-/// See [`MATVEC`].
+/// See [`MATMUL`].
 pub(crate) const MATMUL_PLAIN: KernelInfo = KernelInfo {
     name: "quant_matmul_plain",
     template: PLAIN,
-    example: MATVEC.example,
+    example: MATVEC[0].example,
     repeats: FEW,
-    bindings: MATVEC.bindings,
+    bindings: MATVEC[0].bindings,
     workgroup_bytes: 0,
 };
 
 /// Rows that a workgroup of the kernel for few rows has at most.
 pub(super) const FEW: usize = 8;
-
-/// Its lanes.
-const LANES: usize = 64;
-
-/// Outputs of one of its lanes.
-const OUTPUTS: usize = 4;
 
 /// Outputs of a lane of the kernel without workgroup memory.
 const PLAIN_OUTPUTS: usize = 16;
@@ -158,22 +116,16 @@ pub(super) fn forward(
         let taken = how.way == Way::Best && Op::Halves.is_taken(software);
         let halves = how.way == Way::Halves || taken && layout.bits != Bits::Brain;
         let kind = if halves { Kind::Halves } else { Kind::Floats };
-        return tiles(layout, how.splits, kind, inputs(x, weight), shape);
+        return tiles(layout, how.splits, kind, inputs(x, weight, None), shape);
     }
-    let inputs = inputs(x, weight);
-    let subgroups = how.way == Way::Subgroups || Op::Subgroups.is_taken(software);
-    let shared = shared || how.way == Way::Subgroups;
-    let share = match (shared, subgroups) {
-        (true, true) => LANES,
-        (true, false) => share(layout, software),
-        (false, _) => 1,
-    };
-    let each = if shared { OUTPUTS } else { PLAIN_OUTPUTS };
-    let [across, along] = spread(layout.outputs.div_ceil(LANES / share * each));
+    if shared || how.way == Way::Subgroups {
+        let [y] = vector::forward(x, weight, Vec::new(), (layout, how), Beside::NOTHING);
+        return y;
+    }
+    let [across, along] = spread(layout.outputs.div_ceil(LANES * PLAIN_OUTPUTS));
     let count = CubeCount::Static(across, along, u32::try_from(parts).unwrap_or(u32::MAX));
-    let rows = rows.div_ceil(parts);
-    let kernel = Vector { rows, shared, subgroups, share, layout, splits: how.splits };
-    launch(kernel, LANES as u32, count, inputs, shape)
+    let kernel = Plain { rows: rows.div_ceil(parts), layout, splits: how.splits };
+    launch(kernel, LANES as u32, count, inputs(x, weight, None), shape)
 }
 
 pub(super) fn transposed(
@@ -187,11 +139,16 @@ pub(super) fn transposed(
         return CubeBackend::float_zeros(shape, &y.device, y.dtype.into());
     }
     let y = filled(y, layout.outputs);
-    tiles(layout, [layout.inputs; 2], Kind::Transposed, inputs(y, weight), shape)
+    tiles(layout, [layout.inputs; 2], Kind::Transposed, inputs(y, weight, None), shape)
 }
 
-fn inputs(x: CubeTensor, weight: [CubeTensor; 3]) -> Vec<CubeTensor> {
-    std::iter::once(x).chain(weight).map(into_contiguous).collect()
+/// What kernels bind: `x`, the weight's streams, and others.
+pub(super) fn inputs(
+    x: CubeTensor,
+    weight: [CubeTensor; 3],
+    others: impl IntoIterator<Item = CubeTensor>,
+) -> Vec<CubeTensor> {
+    std::iter::once(x).chain(weight).chain(others).map(into_contiguous).collect()
 }
 
 fn tiles(
@@ -237,18 +194,6 @@ impl Kind {
     }
 }
 
-/// Lanes that share a row of the weight: all of them, so that few rows fill a GPU too; but one in
-/// software has no room to fill, and gains by fewer.
-const fn share(layout: Layout, software: bool) -> usize {
-    let wanted = match layout.outputs {
-        2048.. if software => 16,
-        1024.. if software => 32,
-        _ => LANES,
-    };
-    let most = blocks(layout.inputs).next_power_of_two();
-    if wanted < most { wanted } else { most }
-}
-
 /// Whether a tensor lies with a program that imitates a GPU: workgroup memory and its barriers cost it
 /// much, and gain it nothing.
 pub(super) fn is_software(tensor: &CubeTensor) -> bool {
@@ -256,7 +201,7 @@ pub(super) fn is_software(tensor: &CubeTensor) -> bool {
 }
 
 /// `x` with zeros up to a whole number of blocks a row.
-fn filled(x: CubeTensor, width: usize) -> CubeTensor {
+pub(super) fn filled(x: CubeTensor, width: usize) -> CubeTensor {
     let rows = x.shape()[0];
     let missing = blocks(width) * BLOCK - width;
     if missing == 0 {
@@ -292,36 +237,22 @@ pub(super) fn source(
         .register("third", splits[1].to_string())
 }
 
-/// For few rows at a time.
+/// For many rows in software.
 #[derive(Debug)]
-struct Vector {
+struct Plain {
     /// Of a workgroup.
     rows: usize,
-    /// Whether lanes share rows of the weight, by workgroup memory.
-    shared: bool,
-    /// Whether they gather sums by subgroups.
-    subgroups: bool,
-    share: usize,
     layout: Layout,
     splits: [usize; 2],
 }
 
-impl KernelSource for Vector {
+impl KernelSource for Plain {
     fn source(&self) -> SourceTemplate {
-        let layout = &self.layout;
-        let template = match (self.shared, self.subgroups) {
-            (true, true) => VECTOR_SUBGROUPS,
-            (true, false) => VECTOR,
-            (false, _) => PLAIN,
-        };
-        source(template, self.rows, layout, self.splits)
-            .register("rows", self.rows.to_string())
-            .register("share", self.share.to_string())
+        source(PLAIN, self.rows, &self.layout, self.splits).register("rows", self.rows.to_string())
     }
 
     fn id(&self) -> KernelId {
-        let ways = (self.shared, self.subgroups, self.share);
-        identity::<Self>((self.rows, ways, self.layout, self.splits))
+        identity::<Self>((self.rows, self.layout, self.splits))
     }
 
     fn lang(&self) -> &'static str {

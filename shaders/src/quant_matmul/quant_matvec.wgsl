@@ -1,11 +1,12 @@
 // y[row, output] = sum over inputs of x[row, input] * w[output, input], for a few rows at a time.
 // A lane has 4 outputs of ROWS rows, and shares their blocks with SHARE - 1 other lanes. A line with
 // a # stands for ROWS lines: what is named by constants stays in registers. How lanes gather
-// their sums is told by gather.wgsl or gather_subgroups.wgsl, which precedes this.
+// their sums is told by gather.wgsl or gather_subgroups.wgsl, which precedes this; so do norm_none.wgsl
+// or norm_late.wgsl, which tells what sums are divided by, and put.wgsl, put_sum.wgsl or put_swiglu.wgsl,
+// which takes them.
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> quants: array<vec4<u32>>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 // From 1 to 8.
 const ROWS: u32 = {{ rows }}u;
@@ -15,6 +16,7 @@ const LANES: u32 = 64u;
 const FOURS: u32 = LANES / SHARE;
 
 var<workgroup> partial: array<vec4<f32>, LANES * ROWS>;
+var<workgroup> squared: array<f32, LANES * {{ squares }}u>;
 
 // Scales, and minima, of 4 outputs.
 fn scales_of(groups: vec4<u32>) -> mat2x4<f32> {
@@ -69,15 +71,20 @@ fn main(place: Place) {
     let group = place.group;
     let groups = place.groups;
     let lane = place.lane;
-    let rows = arrayLength(&y) / COLUMNS;
+    let rows = arrayLength(&y) / WIDE;
     let top = group.z * ROWS;
     let left = (group.y * groups.x + group.x) * FOURS * 4u;
-    // Beyond the last output, and the last row, the last one is computed again, and not written.
-    let four = left + lane / SHARE * 4u;
-    let outputs = min(vec4<u32>(four, four + 1u, four + 2u, four + 3u), vec4<u32>(COLUMNS - 1u));
+    let outputs = outputs_of(left + lane / SHARE * 4u);
+    // Beyond the last row the last one is computed again, and not written.
     var firsts: array<u32, ROWS>;
     firsts[#] = min(top + #u, rows - 1u) * BLOCKS * 8u;
     var sums: array<vec4<f32>, ROWS>;
+    var squares: array<f32, ROWS>;
+    if NORMED {
+        for (var i = lane; i < BLOCKS * 8u; i += LANES) {
+            squares[#] += square(firsts[#] + i);
+        }
+    }
 
     for (var at = lane % SHARE; at < BLOCKS; at += SHARE) {
         let o = outputs * BLOCKS + vec4<u32>(at);
@@ -122,18 +129,22 @@ fn main(place: Place) {
         }
     }
 
-    let held = gather(place, &sums);
+    let held = gather(place, &sums, &squares);
     for (var i = lane; i < FOURS * ROWS; i += LANES) {
         var sum = vec4<f32>();
-        for (var j = 0u; j < held; j++) {
+        for (var j = 0u; j < held.x; j++) {
             sum += partial[i * SHARE + j];
         }
-        let row = top + i / FOURS;
-        let output = left + i % FOURS * 4u;
-        for (var j = 0u; j < 4u; j++) {
-            if row < rows && output + j < COLUMNS {
-                y[value_at(rows, row, output + j)] = sum[j];
+        let row = i / FOURS;
+        if NORMED {
+            var square = 0.0;
+            for (var j = 0u; j < held.y; j++) {
+                square += squared[row * LANES + j];
             }
+            sum /= sqrt(square / WIDTH + EPSILON);
+        }
+        if top + row < rows {
+            put(rows, top + row, left + i % FOURS * 4u, sum);
         }
     }
 }

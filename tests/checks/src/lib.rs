@@ -5,6 +5,7 @@
 //! runs in a browser, where results can only be awaited (`web/build checks`).
 
 pub mod attention;
+mod fused;
 mod lora;
 mod quant;
 mod random;
@@ -31,6 +32,7 @@ fn case(op: Op, make: &mut Make) -> Case {
         Op::Attention => attention::case(make),
         Op::Lora => lora::case(make),
         Op::Cooperative => quant::halves(make, Way::Cooperative),
+        Op::Fused => fused::case(make, Way::Best),
         Op::Halves => quant::halves(make, Way::Halves),
         Op::QuantMatmul => {
             let _plain = Replaced::new(Op::Cooperative);
@@ -38,7 +40,10 @@ fn case(op: Op, make: &mut Make) -> Case {
         }
         Op::RmsNorm => rms_norm::case(make),
         Op::Rotary => rotary::case(make),
-        Op::Subgroups => quant::subgroups(make),
+        Op::Subgroups => {
+            let alone = quant::subgroups(make);
+            alone.with(fused::case(make, Way::Subgroups))
+        }
         Op::Swiglu => swiglu::case(make),
     }
 }
@@ -49,6 +54,7 @@ const fn named(op: Op) -> usize {
         Op::Attention => attention::NAMED,
         Op::Lora => lora::NAMED.len(),
         Op::Cooperative | Op::Halves | Op::QuantMatmul | Op::Subgroups => quant::NAMED.len(),
+        Op::Fused => fused::NAMED.len(),
         Op::RmsNorm => rms_norm::NAMED.len(),
         Op::Rotary => rotary::NAMED.len(),
         Op::Swiglu => swiglu::NAMED.len(),
@@ -88,6 +94,18 @@ impl Case {
     fn and<const D: usize>(mut self, found: Tensor<D>, expected: Tensor<D>) -> Self {
         self.found.push(flat(found));
         self.expected.push(flat(expected));
+        self
+    }
+
+    /// The results of both.
+    fn with(mut self, other: Self) -> Self {
+        self.what = format!("{}; {}", self.what, other.what);
+        self.found.extend(other.found);
+        self.expected.extend(other.expected);
+        self.rounded = match (self.rounded, other.rounded) {
+            (Some([of, most]), Some([other, _])) => Some([of.max(other), most]),
+            (rounded, None) | (None, rounded) => rounded,
+        };
         self
     }
 

@@ -50,7 +50,7 @@ pub fn weight(
 
 /// The processor rounds each block of `x` of wide products to 16 bits: the largest difference, as a share of the
 /// longest rows' product. A sum may be far smaller than its parts.
-const ROUNDED: f32 = 5e-5;
+pub(super) const ROUNDED: f32 = 5e-5;
 
 pub(super) fn case(make: &mut Make) -> Case {
     let (random, index) = (&mut make.random, make.index);
@@ -149,6 +149,6 @@ pub(super) fn subgroups(make: &mut Make) -> Case {
 }
 
 /// The length of the longest row, on the processor.
-fn longest(rows: Tensor<2>) -> f32 {
+pub(super) fn longest(rows: Tensor<2>) -> f32 {
     (rows.clone() * rows).sum_dim(1).max().sqrt().into_scalar::<f32>()
 }

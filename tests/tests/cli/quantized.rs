@@ -63,7 +63,8 @@ fn the_bench_tells_what_it_measured() {
             assert!(report["seconds"][field].as_f64().unwrap() > 0.0, "{field}: {report}");
         }
         assert!(report["bytes"]["weights"].as_u64().unwrap() > 100_000, "{report}");
-        for kernel in ["attention", "lora", "quant_matmul", "rms_norm", "rotary", "swiglu"] {
+        for kernel in ["attention", "fused", "lora", "quant_matmul", "rms_norm", "rotary", "swiglu"]
+        {
             let figures = &report["compare"][kernel];
             assert!(figures["nine_scores_ratio"].as_f64().unwrap() > 0.0, "{report}");
             assert!(figures["decode_ratio"].as_f64().unwrap() > 0.0, "{report}");

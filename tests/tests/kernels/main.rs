@@ -41,6 +41,11 @@ fn attention_equals_its_reference() {
 }
 
 #[test]
+fn what_is_fused_equals_its_parts() {
+    equals_its_reference_at_any_size(Op::Fused);
+}
+
+#[test]
 fn lora_equals_its_reference() {
     equals_its_reference_at_any_size(Op::Lora);
 }
