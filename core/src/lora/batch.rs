@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use easel_shaders::add_lora;
+use easel_shaders::{Normed, add_lora};
 
 #[cfg(feature = "train")]
 use crate::lora::Dropout;
@@ -220,9 +220,14 @@ impl Adapted<'_> {
         &self,
         targets: [Target; N],
         linears: &Together<N>,
-        x: Tensor<2>,
+        x: impl Into<Normed>,
     ) -> [Tensor<2>; N] {
-        let kept = self.has(&targets).then(|| x.clone());
+        let x = x.into();
+        if !self.has(&targets) {
+            return linears.forward(x);
+        }
+        let x = x.whole();
+        let kept = Some(x.clone());
         let mut targets = targets.into_iter();
         linears.forward(x).map(|base| match targets.next() {
             Some(target) => self.add(target, base, kept.clone()),

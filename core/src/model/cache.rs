@@ -31,6 +31,21 @@ impl LayerCache {
         all
     }
 
+    /// Those that are held, where the one token of `spans` finds room among them.
+    pub(super) fn room(&self, spans: &Spans) -> Option<[Tensor<4>; 2]> {
+        let ranges = spans.ranges();
+        let fits = |held: &&[Tensor<4>; 2]| {
+            let [batch, keys, ..] = held[0].dims();
+            [batch, ranges.batch()] == [1; 2] && ranges.lengths() == [1, keys]
+        };
+        self.held.as_ref().filter(fits).cloned()
+    }
+
+    /// Holds these from now on.
+    pub(super) fn hold(&mut self, all: [Tensor<4>; 2]) {
+        self.held = Some(all);
+    }
+
     /// Makes it `room` keys, of which the first `length` are kept.
     fn grow(&mut self, length: usize, room: usize) {
         self.held = self.held.take().map(|held| {

@@ -71,6 +71,14 @@ impl Linear {
         &self.weight
     }
 
+    /// Its weight, where a product of as many rows as `x` is best fused with what stands around it.
+    pub(super) fn fused(&self, x: &Tensor<2>) -> Option<&QuantWeight> {
+        match &self.weight {
+            Weight::Quantized(weight) if self.bias.is_none() && weight.is_fused(x) => Some(weight),
+            _ => None,
+        }
+    }
+
     /// Its bias alone.
     pub(super) fn into_bias(self) -> Option<Tensor<1>> {
         self.bias

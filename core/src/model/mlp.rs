@@ -1,7 +1,7 @@
 //! The gated feed-forward layer that both towers use (SwiGLU, Shazeer, arXiv 2002.05202).
 
 use burn::tensor::Tensor;
-use easel_shaders::swiglu;
+use easel_shaders::{Normed, Way, quant_matmul_swiglu, swiglu};
 
 use crate::device::is_processor;
 use crate::lora::{Adapted, Target};
@@ -39,7 +39,12 @@ impl Mlp {
     /// # Shapes
     /// - `x`, output: `[rows * length, hidden]`
     #[must_use]
-    pub fn forward(&self, x: Tensor<2>, adapted: Adapted<'_>) -> Tensor<2> {
+    pub fn forward(&self, x: impl Into<Normed>, adapted: Adapted<'_>) -> Tensor<2> {
+        let x = match x.into() {
+            Normed::Whole(x) => x,
+            // Only few rows have a late norm.
+            late => return self.whole(late, adapted),
+        };
         let step = rows_at_once(self.gate_up.outputs()[0]);
         // Adapters of this layer belong to whole rows of the batch, which must stay together; and the
         // processor has room, but would make floats of the weights anew for each part.
@@ -59,9 +64,20 @@ impl Mlp {
         Tensor::cat((0..rows).step_by(step).map(part).collect(), 0)
     }
 
-    fn whole(&self, x: Tensor<2>, adapted: Adapted<'_>) -> Tensor<2> {
-        let [gate, up] = adapted.forward_all([Target::Gate, Target::Up], &self.gate_up, x);
-        adapted.forward(Target::Down, &self.down_proj, swiglu(gate, up))
+    fn whole(&self, x: impl Into<Normed>, adapted: Adapted<'_>) -> Tensor<2> {
+        adapted.forward(Target::Down, &self.down_proj, self.wide(x, adapted))
+    }
+
+    /// What goes into the last of the three projections; of few rows by one launch.
+    pub(super) fn wide(&self, x: impl Into<Normed>, adapted: Adapted<'_>) -> Tensor<2> {
+        let (x, targets) = (x.into(), [Target::Gate, Target::Up]);
+        match self.gate_up.fused(x.multiplied()) {
+            Some(joined) if !adapted.has(&targets) => quant_matmul_swiglu(x, joined, Way::Best),
+            _ => {
+                let [gate, up] = adapted.forward_all(targets, &self.gate_up, x);
+                swiglu(gate, up)
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Root mean square normalisation with its weight.
 
 use burn::tensor::Tensor;
-use easel_shaders::{add_rms_norm, rms_norm};
+use easel_shaders::{LateNorm, QuantWeight, Way, add_rms_norm, quant_matmul_sum, rms_norm};
 
 /// `y = x / sqrt(mean(x²) + epsilon) · weight` (Zhang and Sennrich, arXiv 1910.07467).
 #[derive(Debug, Clone)]
@@ -35,5 +35,20 @@ impl RmsNorm {
     #[must_use]
     pub fn forward_sum(&self, x: Tensor<2>, added: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
         add_rms_norm(x, added, self.weight.clone(), self.epsilon)
+    }
+
+    /// `added + x Wᵀ`, and that on its way to a product that normalises it.
+    ///
+    /// # Shapes
+    /// - `x`: `[rows, inputs]`
+    /// - `added`: `[rows, width]`
+    #[must_use]
+    pub fn forward_product(
+        &self,
+        x: Tensor<2>,
+        weight: &QuantWeight,
+        added: Tensor<2>,
+    ) -> LateNorm {
+        quant_matmul_sum(x, weight, added, (self.weight.clone(), self.epsilon), Way::Best)
     }
 }

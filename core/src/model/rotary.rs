@@ -2,7 +2,7 @@
 //! two for patches, three for the language model's M-RoPE (Qwen2-VL, arXiv 2409.12191).
 
 use burn::tensor::{Device, Tensor, TensorData};
-use easel_shaders::{Input, rotary, rotary_qkv};
+use easel_shaders::{Input, Spans, rotary, rotary_append, rotary_qkv};
 
 /// Cosines and sines for every position of a sequence.
 #[derive(Debug, Clone)]
@@ -47,6 +47,21 @@ impl Rotary {
     #[must_use]
     pub fn apply_qkv(&self, qkv: [Tensor<4>; 3], bias: Tensor<1>) -> [Tensor<4>; 3] {
         rotary_qkv(qkv, bias, self.cos.clone(), self.sin.clone())
+    }
+
+    /// The same of one token, whose keys and values are put where its span ends among those that are held.
+    ///
+    /// # Shapes
+    /// As [`rotary_append`].
+    #[must_use]
+    pub fn append(
+        &self,
+        qkv: Tensor<1>,
+        bias: Tensor<1>,
+        held: [Tensor<4>; 2],
+        spans: &Spans,
+    ) -> (Tensor<4>, [Tensor<4>; 2]) {
+        rotary_append(qkv, bias, [self.cos.clone(), self.sin.clone()], held, spans)
     }
 }
 

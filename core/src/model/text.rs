@@ -2,7 +2,7 @@
 //! and M-RoPE (Qwen2.5, arXiv 2412.15115; Qwen2.5-VL, arXiv 2502.13923).
 
 use burn::tensor::Tensor;
-use easel_shaders::{Spans, attention};
+use easel_shaders::{LateNorm, Normed, Spans, attention, quant_matmul_row};
 
 use crate::lora::{Adapted, LoraBatch, Target};
 use crate::model::cache::{Cache, LayerCache};
@@ -99,22 +99,19 @@ impl TextModel {
     #[must_use]
     pub fn forward_within(
         &self,
-        mut x: Tensor<2>,
+        x: Tensor<2>,
         pass: &Pass<'_>,
         adapters: Option<&LoraBatch>,
         mut cache: Option<&mut Cache>,
     ) -> Tensor<2> {
-        let mut added = None;
+        let adapted = |index| adapters.map_or_else(Adapted::none, |adapters| adapters.layer(index));
+        let mut between = Between::Sum(x, None);
         for (index, layer) in self.layers.iter().enumerate() {
-            let adapted = adapters.map_or_else(Adapted::none, |adapters| adapters.layer(index));
             let held = cache.as_deref_mut().map(|cache| &mut cache.layers[index]);
-            let (next, fed) = layer.parts(x, added, pass, adapted, held);
-            (x, added) = (next, Some(fed));
+            let next = self.layers.get(index + 1).map(|next| (next, adapted(index + 1)));
+            between = layer.step(between, pass, adapted(index), held, next);
         }
-        match added {
-            Some(added) => x + added,
-            None => x,
-        }
+        between.sum()
     }
 
     /// What the layers share of a pass over `rows` sequences whose tokens see what `spans` tell.
@@ -137,45 +134,130 @@ impl TextBlock {
         adapted: Adapted<'_>,
         cache: Option<&mut LayerCache>,
     ) -> Tensor<2> {
-        let (x, fed) = self.parts(x, None, pass, adapted, cache);
-        x + fed
+        self.step(Between::Sum(x, None), pass, adapted, cache, None).sum()
     }
 
-    /// What goes in by two parts that are to be added, and what comes out by two: the norm that follows
-    /// adds them on its way.
-    fn parts(
+    /// From one block to the `next`, whose norm takes part of the work where rows are few.
+    fn step(
         &self,
-        x: Tensor<2>,
-        added: Option<Tensor<2>>,
+        between: Between,
         pass: &Pass<'_>,
         adapted: Adapted<'_>,
         cache: Option<&mut LayerCache>,
-    ) -> (Tensor<2>, Tensor<2>) {
-        let (x, normed) = match added {
-            Some(added) => self.input_layernorm.forward_sum(x, added),
-            None => (x.clone(), self.input_layernorm.forward(x)),
+        next: Option<(&Self, Adapted<'_>)>,
+    ) -> Between {
+        let Self { input_layernorm, self_attn, post_attention_layernorm, mlp } = self;
+        let (x, normed) = match between {
+            Between::Sum(x, None) => (x.clone(), input_layernorm.forward(x).into()),
+            Between::Sum(x, Some(added)) => whole(input_layernorm.forward_sum(x, added)),
+            Between::Late(norm) => late(norm),
         };
-        let seen = self.self_attn.forward(normed, pass, adapted, cache);
-        let (x, normed) = self.post_attention_layernorm.forward_sum(x, seen);
-        (x, self.mlp.forward(normed, adapted))
+        let seen = self_attn.forward(normed, pass, adapted, cache);
+
+        let wide = [Target::Gate, Target::Up];
+        let reads = !adapted.has(&wide) && mlp.gate_up.fused(&x).is_some();
+        let (x, normed) = match self_attn.o_proj.fused(&x) {
+            Some(weight) if reads && !adapted.has(&[Target::O]) => {
+                late(post_attention_layernorm.forward_product(seen, weight, x))
+            }
+            _ => {
+                let seen = adapted.forward(Target::O, &self_attn.o_proj, seen);
+                whole(post_attention_layernorm.forward_sum(x, seen))
+            }
+        };
+
+        let reads = |(next, adapted): &(&Self, Adapted<'_>)| {
+            !adapted.has(&QKV) && next.self_attn.qkv.fused(&x).is_some()
+        };
+        match (mlp.down_proj.fused(&x), next.filter(reads)) {
+            (Some(weight), Some((next, _))) if !adapted.has(&[Target::Down]) => {
+                let fed = mlp.wide(normed, adapted);
+                Between::Late(next.input_layernorm.forward_product(fed, weight, x))
+            }
+            _ => Between::Sum(x, Some(mlp.forward(normed, adapted))),
+        }
     }
 }
 
+/// What goes from block to block.
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
+enum Between {
+    /// Rows, and what is yet to be added to them: the norm that follows does it on its way.
+    Sum(Tensor<2>, Option<Tensor<2>>),
+    /// Their sum, on its way through the norm that follows.
+    Late(LateNorm),
+}
+
+impl Between {
+    /// The rows.
+    fn sum(self) -> Tensor<2> {
+        match self {
+            Self::Sum(x, None) => x,
+            Self::Sum(x, Some(added)) => x + added,
+            Self::Late(norm) => norm.x().clone(),
+        }
+    }
+}
+
+/// Rows, and these behind their norm.
+fn whole((x, normed): (Tensor<2>, Tensor<2>)) -> (Tensor<2>, Normed) {
+    (x, normed.into())
+}
+
+/// The same, where what follows divides.
+fn late(norm: LateNorm) -> (Tensor<2>, Normed) {
+    (norm.x().clone(), norm.into())
+}
+
+/// What reads the first norm of a block.
+const QKV: [Target; 3] = [Target::Q, Target::K, Target::V];
+
 impl TextAttention {
+    /// What the heads see, which is yet to go from all of them back to hidden.
+    ///
+    /// # Shapes
+    /// - `x`: `[rows * length, hidden]`
+    /// - output: `[rows * length, heads * head_dim]`
     fn forward(
         &self,
-        x: Tensor<2>,
+        x: Normed,
         pass: &Pass<'_>,
         adapted: Adapted<'_>,
         cache: Option<&mut LayerCache>,
     ) -> Tensor<2> {
         let config = pass.config;
-        let length = x.dims()[0] / pass.rows;
+        let all = x.multiplied().dims()[0];
+        let width = config.num_attention_heads * config.head_dim;
+        let room = match adapted.has(&QKV) {
+            true => None,
+            false => cache.as_deref().and_then(|cache| cache.room(&pass.spans)),
+        };
+        let (q, [k, v]) = match (self.qkv.joined(), &self.bias, room, cache) {
+            (Some(joined), Some(bias), Some(held), Some(cache)) if all == 1 => {
+                let qkv = quant_matmul_row(x, joined);
+                let (q, held) = pass.rotary.append(qkv, bias.clone(), held, &pass.spans);
+                cache.hold(held.clone());
+                (q, held)
+            }
+            (.., cache) => self.turned(x, pass, adapted, cache),
+        };
+        attention(q, k, v, &pass.spans).reshape([all, width])
+    }
+
+    /// Queries, and keys and values of all that the cache holds.
+    fn turned(
+        &self,
+        x: Normed,
+        pass: &Pass<'_>,
+        adapted: Adapted<'_>,
+        cache: Option<&mut LayerCache>,
+    ) -> (Tensor<4>, [Tensor<4>; 2]) {
+        let config = pass.config;
+        let length = x.multiplied().dims()[0] / pass.rows;
         let heads = |flat: Tensor<2>, count: usize| {
             flat.reshape([pass.rows, length, count, config.head_dim])
         };
-        let targets = [Target::Q, Target::K, Target::V];
-        let [q, k, v] = adapted.forward_all(targets, &self.qkv, x);
+        let [q, k, v] = adapted.forward_all(QKV, &self.qkv, x);
 
         let q = heads(q, config.num_attention_heads);
         let [k, v] = [k, v].map(|flat| heads(flat, config.num_key_value_heads));
@@ -183,12 +265,12 @@ impl TextAttention {
             Some(bias) => pass.rotary.apply_qkv([q, k, v], bias.clone()),
             None => [pass.rotary.apply(q), pass.rotary.apply(k), v],
         };
-        let [k, v] = match cache {
-            Some(cache) => cache.extend(k, v, &pass.spans),
-            None => [k, v],
-        };
-        let y = attention(q, k, v, &pass.spans);
-        let width = config.num_attention_heads * config.head_dim;
-        adapted.forward(Target::O, &self.o_proj, y.reshape([pass.rows * length, width]))
+        match cache {
+            Some(cache) => (q, cache.extend(k, v, &pass.spans)),
+            None => (q, [k, v]),
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Linear layers that read the same input.
 
 use burn::tensor::Tensor;
-use easel_shaders::{Joined, quant_matmul_joined};
+use easel_shaders::{Joined, Normed, quant_matmul_joined};
 
 use crate::model::{Linear, Weight};
 
@@ -62,15 +62,31 @@ impl<const N: usize> Together<N> {
         }
     }
 
+    /// The weight of all layers, where it is one and they have no biases.
+    pub(super) fn joined(&self) -> Option<&Joined<N>> {
+        match &self.0 {
+            Kept::Joined { weight, biases } if biases.iter().all(Option::is_none) => Some(weight),
+            _ => None,
+        }
+    }
+
+    /// The same, where a product of as many rows as `x` is best fused with what stands around it.
+    pub(super) fn fused(&self, x: &Tensor<2>) -> Option<&Joined<N>> {
+        self.joined().filter(|weight| weight.is_fused(x))
+    }
+
     /// Applies all layers.
     ///
     /// # Shapes
     /// - `x`: `[rows, inputs]`
     /// - outputs: `[rows, outputs of the layer]`
     #[must_use]
-    pub fn forward(&self, x: Tensor<2>) -> [Tensor<2>; N] {
+    pub fn forward(&self, x: impl Into<Normed>) -> [Tensor<2>; N] {
         match &self.0 {
-            Kept::Apart(layers) => layers.each_ref().map(|layer| layer.forward(x.clone())),
+            Kept::Apart(layers) => {
+                let x = x.into().whole();
+                layers.each_ref().map(|layer| layer.forward(x.clone()))
+            }
             Kept::Joined { weight, biases } => {
                 let mut biases = biases.iter();
                 quant_matmul_joined(x, weight).map(|y| match biases.next() {
