@@ -3,6 +3,7 @@
 
     python compare_bench.py EASEL LLAMA_BENCH [--shape 3b|7b] [--device cpu|gpu] [--threads N]
                             [--rounds N] [--torch SCRIPT CONFIG] [--work DIR]
+                            [--mtmd LLAMA_MTMD_CLI TEXT.gguf MMPROJ.gguf PICTURE]
 
 Writes a language model of random Q4_0 blocks once, then runs `EASEL bench` and llama.cpp's
 `llama-bench` alternately, and prints JSON: tokens a second of both for prefill (llama.cpp's of one of
@@ -11,14 +12,17 @@ medians of the rounds' ratios (above 1: Easel is faster), what nine scores take,
 the measured copy and matmul. --torch runs a script of PyTorch and peft once, as `SCRIPT CONFIG cpu|cuda float32|bfloat16 THREADS`, and takes what
 nine scores take from the JSON that it prints: `nine_published_s`, `nine_vision_once_s`.
 
-llama.cpp has no nine adapters in one pass and no vision in this bench: beside nine scores stand nine
-of its prefills, which leave the picture out.
+llama.cpp has no nine adapters in one pass and no vision in its bench: beside nine scores stand nine of
+its prefills, which leave the picture out. --mtmd adds what its vision tower takes for a picture, nine
+times: a pair with the shape's tower and as few layers of text as one likes is enough, since only the
+tower is timed (make_gguf.py pair writes one of a checkpoint).
 
 By hand, in an environment with: numpy gguf, and what the script of PyTorch needs
 """
 import argparse
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -106,6 +110,19 @@ def llama(args, path, tokens):
     return speed[tokens], speed[9 * tokens], speed[DECODED]
 
 
+def vision(args):
+    """Seconds for a picture by llama.cpp's vision tower."""
+    cli, text, tower, picture = args.mtmd
+    layers = "0" if args.device == "cpu" else "99"
+    command = [cli, "-m", text, "--mmproj", tower, "--image", picture, "-p", "Assess", "-n", "1",
+               "-t", str(args.threads), "-ngl", layers, "--chat-template", "chatml", "-lv", "4"]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    found = re.findall(r"encoding done in (\d+) ms", ran.stdout)
+    if not found:
+        sys.exit(f"{cli} told no time for a picture: {ran.stdout.strip()[-500:]}")
+    return int(found[-1]) / 1000
+
+
 def torch(args):
     script, config = args.torch
     device, kind = ("cpu", "float32") if args.device == "cpu" else ("cuda", "bfloat16")
@@ -122,6 +139,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--torch", nargs=2, metavar=("SCRIPT", "CONFIG"))
+    parser.add_argument("--mtmd", nargs=4, metavar=("CLI", "TEXT", "MMPROJ", "PICTURE"))
     parser.add_argument("--work", default=".")
     args = parser.parse_args()
 
@@ -141,6 +159,10 @@ def main():
             nine_llama_prefills_s=9 * ours["prompt_tokens"] / prefill,
             share_of_copy=ours["decode_share_of_copy"],
             share_of_matmul=ours["prefill_share_of_matmul"]))
+        if args.mtmd:
+            row = rounds[-1]
+            row["llama_vision_s"] = vision(args)
+            row["nine_llama_pictures_s"] = row["nine_llama_prefills_s"] + 9 * row["llama_vision_s"]
 
     def ratio(over, under):
         return round(statistics.median(row[over] / row[under] for row in rounds), 3)
@@ -151,6 +173,8 @@ def main():
         prefill_batch=ratio("easel_prefill", "llama_batch"),
         decode=ratio("easel_decode", "llama_decode"),
         nine=ratio("nine_llama_prefills_s", "nine_scores_s"))
+    if args.mtmd:
+        report["nine_with_pictures"] = ratio("nine_llama_pictures_s", "nine_scores_s")
     if args.torch:
         found = torch(args)
         nine = statistics.median(row["nine_scores_s"] for row in rounds)
