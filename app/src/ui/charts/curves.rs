@@ -25,7 +25,7 @@ pub fn colour(ui: &Ui, at: usize) -> Color32 {
 /// Draws them over one another, with room for their names where they `fall` or rise from; `said` is
 /// what screen readers say.
 pub fn curves(ui: &mut Ui, (id, fall): (&str, bool), step: &str, courses: &[Course], said: &str) {
-    let corner = if fall { Corner::RightTop } else { Corner::LeftTop };
+    let corner = if fall { Corner::RightTop } else { Corner::RightBottom };
     let mut plot = Plot::new(("curves", id))
         .height(220.0)
         .show_background(false)
@@ -38,12 +38,17 @@ pub fn curves(ui: &mut Ui, (id, fall): (&str, bool), step: &str, courses: &[Cour
         .x_axis_label(step)
         .set_margin_fraction(egui::vec2(0.03, 0.1));
     if courses.len() > 1 {
-        plot = plot.legend(Legend::default().position(corner));
+        plot = plot.legend(Legend::default().position(corner).follow_insertion_order(true));
     }
-    let colours: Vec<_> = (0..courses.len()).map(|at| colour(ui, at)).collect();
+    let mut lines: Vec<_> =
+        courses.iter().enumerate().map(|(at, course)| (course, colour(ui, at))).collect();
+    // A legend at the bottom is written from there upwards.
+    if !fall {
+        lines.reverse();
+    }
     let response = plot
         .show(ui, |plot| {
-            for (course, colour) in courses.iter().zip(colours) {
+            for (course, colour) in lines {
                 let points = PlotPoints::from(course.points.clone());
                 plot.line(Line::new(&course.name, points).color(colour).width(2.0));
                 // Few points are no line that is seen.
