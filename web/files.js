@@ -6,7 +6,7 @@ import { Pack } from "./pack.js";
 import { isImported, place } from "./store.js";
 
 /** The nine attributes: the names of the adapters' folders. */
-const attributes = [
+export const attributes = [
   "realism",
   "deformation",
   "imagination",

@@ -79,7 +79,7 @@ pub fn reference(held: [Tensor<4>; 2], new: [Tensor<4>; 2], spans: &Spans) -> [T
 }
 
 /// Where the one query's own key lies.
-pub(crate) fn place(ranges: &Ranges) -> usize {
+fn place(ranges: &Ranges) -> usize {
     ranges.of(0, 0..1).first().map_or(0, |range| range.end.saturating_sub(1) as usize)
 }
 

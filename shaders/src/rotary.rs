@@ -2,10 +2,11 @@
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contiguous};
-use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
+use burn::backend::{Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{DType, Tensor, TensorData};
 use cubecl::prelude::KernelId;
 
+use crate::append::AppendBackend;
 use crate::attention::Ranges;
 use crate::kernel::{KernelInfo, grid, identity, launch};
 use crate::parallel::each_chunk;
@@ -78,7 +79,7 @@ pub fn reference(x: Tensor<4>, cosines: Tensor<3>, sines: Tensor<3>) -> Tensor<4
 
 /// The backends that can run the op.
 #[backend_extension(Cube, Flex, Autodiff: cfg(feature = "autodiff"))]
-pub trait RotaryBackend: Backend {
+pub trait RotaryBackend: AppendBackend {
     /// See [`rotary`]; `back` turns the other way.
     fn rotary_forward(
         x: FloatTensor<Self>,
@@ -109,9 +110,8 @@ pub trait RotaryBackend: Backend {
         spans: IntTensor<Self>,
         ranges: Ranges,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let _ = spans;
         let token = Token { qkv, bias, cosines, sines, held: [held_k, held_v] };
-        append::plain::<Self>(token, &ranges)
+        append::plain::<Self>(token, spans, ranges)
     }
 }
 

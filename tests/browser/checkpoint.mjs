@@ -5,17 +5,7 @@ import { createWriteStream } from "node:fs";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-export const ATTRIBUTES = [
-  "realism",
-  "deformation",
-  "imagination",
-  "color_richness",
-  "color_contrast",
-  "line_combination",
-  "line_texture",
-  "picture_organization",
-  "transformation",
-];
+import { attributes } from "../../web/files.js";
 
 /** 3B's sizes. A shape of one's own names what is different. */
 export const THREE_B = {
@@ -61,7 +51,7 @@ export async function writeAdapters(folder, { hidden, layers, heads, keys }) {
       all.push({ name: `${name}.lora_B.weight`, shape: [outputs, rank], deviation: 0.09 });
     }
   }
-  for (const [at, attribute] of ATTRIBUTES.entries()) {
+  for (const [at, attribute] of attributes.entries()) {
     const own = join(folder, attribute);
     await mkdir(own, { recursive: true });
     await writeFile(join(own, "adapter_config.json"), JSON.stringify(config));

@@ -207,8 +207,10 @@ impl Adapted<'_> {
     /// - output: `[rows * length, outputs]`
     #[must_use]
     pub fn forward(&self, target: Target, linear: &Linear, x: Tensor<2>) -> Tensor<2> {
-        let kept = self.has(&[target]).then(|| x.clone());
-        self.add(target, linear.forward(x), kept)
+        match self.has(&[target]) {
+            true => self.add(target, linear.forward(x.clone()), x),
+            false => linear.forward(x),
+        }
     }
 
     /// The same for layers that read one input.
@@ -227,19 +229,18 @@ impl Adapted<'_> {
             return linears.forward(x);
         }
         let x = x.whole();
-        let kept = Some(x.clone());
         let mut targets = targets.into_iter();
-        linears.forward(x).map(|base| match targets.next() {
-            Some(target) => self.add(target, base, kept.clone()),
+        linears.forward(x.clone()).map(|base| match targets.next() {
+            Some(target) => self.add(target, base, x.clone()),
             None => base,
         })
     }
 
     /// `base`, and what the adapters add to it for `target`, whose input is `x`.
-    fn add(&self, target: Target, base: Tensor<2>, x: Option<Tensor<2>>) -> Tensor<2> {
-        match (self.layer.and_then(|layer| layer.get(&target)), x) {
-            (Some(stack), Some(x)) => stack.add(base, self.drop(target, x)),
-            _ => base,
+    fn add(&self, target: Target, base: Tensor<2>, x: Tensor<2>) -> Tensor<2> {
+        match self.layer.and_then(|layer| layer.get(&target)) {
+            Some(stack) => stack.add(base, self.drop(target, x)),
+            None => base,
         }
     }
 

@@ -4,11 +4,11 @@
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceTemplate, into_contiguous};
 use burn::backend::{Dispatch, TensorMetadata};
-use burn::tensor::{DType, Shape, Slice, Tensor};
+use burn::tensor::{DType, Shape, Tensor};
 use cubecl::prelude::{BufferIOAttr, KernelId};
 
 use super::{LANES, RotaryBackend, qkv, rotary_qkv};
-use crate::append::{append, place};
+use crate::append::append;
 use crate::attention::{Ranges, Spans};
 use crate::kernel::{KernelInfo, grid, identity, launch_into};
 use crate::replaced::Op;
@@ -117,7 +117,8 @@ pub(super) struct Token<T> {
 /// The same in a backend's other operations.
 pub(super) fn plain<B: RotaryBackend>(
     token: Token<FloatTensor<B>>,
-    ranges: &Ranges,
+    spans: IntTensor<B>,
+    ranges: Ranges,
 ) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
     let shape = token.held[0].shape();
     let (kv_heads, width) = (shape[2], shape[3]);
@@ -133,11 +134,8 @@ pub(super) fn plain<B: RotaryBackend>(
     let Token { cosines, sines, held: [held_k, held_v], .. } = token;
     let all = qkv::plain::<B>(part(&token.qkv), &token.bias, &cosines, &sines);
     let [q, k, v] = part(&all);
-    let place = place(ranges);
-    let put = |held, new| {
-        B::float_slice_assign(held, &[Slice::from(0..1), Slice::from(place..place + 1)], new)
-    };
-    (q, put(held_k, k), put(held_v, v))
+    let (k, v) = B::append_forward(held_k, held_v, k, v, spans, ranges);
+    (q, k, v)
 }
 
 pub(super) fn on_gpu(

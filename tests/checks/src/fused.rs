@@ -1,6 +1,5 @@
 //! Few launches for few rows: what stands around products, by the launches that multiply.
 
-use easel_shaders::quant::{Bits, Scales};
 use easel_shaders::quant_matmul::{QuantWeight, reference};
 use easel_shaders::rotary::{reference_append, rotary_append};
 use easel_shaders::{
@@ -10,7 +9,7 @@ use easel_shaders::{
 
 use burn::tensor::{Device, Tensor};
 
-use super::quant::{longest, weight};
+use super::quant::{keeping, longest, weight};
 use super::{Case, Make, flat};
 use crate::quant::ROUNDED;
 
@@ -32,11 +31,9 @@ pub(super) fn case(make: &mut Make, way: Way) -> Case {
         let random = &mut make.random;
         [random.size(16), random.size(400), random.size(500), random.size(200)]
     });
-    let bits = [Bits::Four, Bits::Eight][index % 2];
-    let kept = Scales { full: index % 4 > 1, groups: 1 + usize::from(index % 6 == 1) };
+    let (bits, mins, kept) = keeping(index);
     let what = format!("{rows} rows, {inputs} to {width} to {gates} gates, {bits:?}, {kept:?}");
     let epsilon = [1e-6, 1e-2][index % 2];
-    let mins = index.is_multiple_of(3);
     let mut matrix = |outputs: usize, inputs: usize| {
         let packed = weight(&mut make.random, [outputs, inputs], bits, mins, kept);
         make.devices.each_ref().map(|device| QuantWeight::new(packed.clone(), device))

@@ -101,13 +101,19 @@ pub(super) fn case(make: &mut Make) -> Case {
     case
 }
 
+/// How a case keeps its weights of integers, by its number: bits, whether there are minima, and scales.
+pub(super) const fn keeping(index: usize) -> (Bits, bool, Scales) {
+    let bits = [Bits::Four, Bits::Eight][index % 2];
+    let groups = if index % 6 == 1 { 2 } else { 1 };
+    (bits, index.is_multiple_of(3), Scales { full: index % 4 > 1, groups })
+}
+
 /// A weight of integers on the device under test and on the processor, kept in a way that the case's
 /// number tells, and what the case is called.
 fn integers(make: &mut Make, shape: [usize; 3]) -> (String, [QuantWeight; 2]) {
     let (index, [rows, outputs, inputs]) = (make.index, shape);
-    let bits = [Bits::Four, Bits::Eight][index % 2];
-    let kept = Scales { full: index % 4 > 1, groups: 1 + usize::from(index % 6 == 1) };
-    let packed = weight(&mut make.random, [outputs, inputs], bits, index % 3 == 0, kept);
+    let (bits, mins, kept) = keeping(index);
+    let packed = weight(&mut make.random, [outputs, inputs], bits, mins, kept);
     let what = format!("{rows} rows, {:?}, {bits:?}, {kept:?}", [outputs, inputs]);
     let send = |device: &Device| QuantWeight::new(packed.clone(), device);
     (what, make.devices.each_ref().map(send))
